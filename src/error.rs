@@ -1,0 +1,9 @@
+//! The errors that users meet: of a request, of an event handler, of a confirmed emit.
+
+mod emit;
+mod event;
+mod request;
+
+pub use emit::EmitError;
+pub use event::EventError;
+pub use request::RequestError;

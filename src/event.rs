@@ -1,0 +1,11 @@
+//! Events as they travel: one shared allocation for payload and metadata, and the two forms in which a handler
+//! can ask for it, [`Delivery`] and [`AnyEvent`].
+
+mod any;
+mod delivery;
+mod envelope;
+
+pub use any::AnyEvent;
+pub use delivery::Delivery;
+pub(crate) use delivery::Unwrap;
+pub(crate) use envelope::{Envelope, SharedEvent};

@@ -1,0 +1,13 @@
+//! Nestling turns actix actors into services.
+
+extern crate self as nestling;
+
+pub mod error;
+mod event;
+mod metadata;
+mod pattern;
+
+pub use error::{EmitError, EventError, RequestError};
+pub use event::{AnyEvent, Delivery};
+pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
+pub use pattern::{EventKind, EventPattern, MessageKind, MessagePattern, Pattern, Route};

@@ -1,0 +1,65 @@
+//! Patterns: the names of messages and events, and the traits that both derives write.
+//!
+//! A type is either a [`MessagePattern`] (request-response) or an [`EventPattern`] (fire-and-forget), never
+//! both: both derives write the same [`actix::Message`] impl. The words and the two kinds are those of
+//! [NestJS microservices](https://docs.nestjs.com/microservices/basics).
+
+mod order;
+mod route;
+
+pub use route::Route;
+
+use actix::Message;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::EventError;
+
+/// The kind of a [`MessagePattern`]: its sender waits for a response.
+#[derive(Debug, Clone, Copy)]
+pub struct MessageKind;
+
+/// The kind of an [`EventPattern`]: nothing comes back.
+#[derive(Debug, Clone, Copy)]
+pub struct EventKind;
+
+/// A typed message or event. Written by `#[derive(MessagePattern)]` and `#[derive(EventPattern)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a pattern",
+    label = "not a pattern",
+    note = "derive `MessagePattern` (its sender waits for a response) or `EventPattern` (fire and forget)"
+)]
+pub trait Pattern: Message + Serialize + DeserializeOwned + Send + 'static {
+    /// [`MessageKind`] or [`EventKind`].
+    type Kind;
+
+    /// The patterns as JSON texts: the first is the one that is sent, the others are aliases that reach the
+    /// same handler.
+    const PATTERNS: &'static [&'static str];
+
+    /// Whether the pattern is kept off every transport.
+    const INTERNAL: bool = false;
+
+    /// Checks a payload that came from outside the process, before the handler sees it.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, naming the field. Written by `validate = path::to::fn` in the derive.
+    fn validate(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// A message: one handler, one typed response. Written by `#[derive(MessagePattern)]`.
+pub trait MessagePattern: Pattern<Kind = MessageKind> + Message<Result = Result<Self::Response, Self::Error>> {
+    /// What the handler answers.
+    type Response: Serialize + DeserializeOwned + Send + 'static;
+    /// The service's own error.
+    type Error: std::error::Error + Serialize + DeserializeOwned + Send + Sync + 'static;
+}
+
+/// An event: any number of subscribers, nothing comes back. Written by `#[derive(EventPattern)]`.
+pub trait EventPattern:
+    Pattern<Kind = EventKind> + Message<Result = Result<(), EventError>> + Clone + Send + Sync
+{
+}

@@ -1,0 +1,1 @@
+//! The order of object keys in a route.
