@@ -10,4 +10,11 @@ mod pattern;
 pub use error::{EmitError, EventError, RequestError};
 pub use event::{AnyEvent, Delivery};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
+pub use nestling_macros::{EventPattern, MessagePattern, Service};
 pub use pattern::{EventKind, EventPattern, MessageKind, MessagePattern, Pattern, Route};
+
+/// What the derives name: not part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use actix;
+}

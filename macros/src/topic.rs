@@ -1,0 +1,92 @@
+//! What a pattern may be. The same rules hold at run time, where `nestling` checks what no derive has seen.
+
+use serde_json::{Map, Value};
+
+/// How deep objects may nest, and how many keys one may have, before NestJS gives all such patterns one route.
+const MAX_DEPTH: usize = 5;
+const MAX_KEYS: usize = 20;
+
+/// Why `pattern` is not valid. `reserved` allows a leading `$`.
+pub(crate) fn check(pattern: &Value, reserved: bool) -> Result<(), String> {
+    match pattern {
+        Value::String(topic) => check_topic(topic, reserved),
+        Value::Bool(_) | Value::Null => {
+            Err(format!("`{pattern}` is not a pattern: write a string, an object, a number or an array"))
+        }
+        Value::Number(_) => Ok(()),
+        Value::Array(_) | Value::Object(_) => check_shape(pattern, 0),
+    }
+}
+
+fn check_topic(topic: &str, reserved: bool) -> Result<(), String> {
+    if topic.is_empty() {
+        return Err("the pattern is empty: give it a name, as in \"order.created\"".to_owned());
+    }
+    if topic.starts_with('$') && !reserved {
+        return Err("patterns that begin with `$` are the node's own: choose another name".to_owned());
+    }
+    if let Some(found) = topic.chars().find(|found| found.is_whitespace() || found.is_control()) {
+        return Err(format!(
+            "a pattern holds no white space and no control characters, this one holds {found:?}"
+        ));
+    }
+    if serde_json::from_str::<Value>(topic).is_ok() {
+        return Err(format!(
+            "this text reads as JSON, so a NestJS service would never find it: write {topic} without the quotes"
+        ));
+    }
+    for token in topic.split('.') {
+        match token {
+            "" => return Err("there is an empty token: no `.` at either end, nor two in a row".to_owned()),
+            "*" | ">" => {
+                return Err(format!(
+                    "`{token}` is a wildcard and a pattern is one name: subscribe with `patterns.matching({topic:?})`"
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_shape(value: &Value, depth: usize) -> Result<(), String> {
+    let keys = match value {
+        Value::Array(items) => items.len(),
+        Value::Object(entries) => entries.len(),
+        _ => return Ok(()),
+    };
+    if depth > MAX_DEPTH {
+        return Err(format!(
+            "objects nest more than {MAX_DEPTH} deep: NestJS takes all such patterns for the same one"
+        ));
+    }
+    if keys > MAX_KEYS {
+        return Err(format!(
+            "an object has {keys} keys, more than {MAX_KEYS}: NestJS takes all such patterns for the same one"
+        ));
+    }
+    match value {
+        Value::Array(items) => items.iter().try_for_each(|item| check_shape(item, depth + 1)),
+        Value::Object(entries) => entries.values().try_for_each(|item| check_shape(item, depth + 1)),
+        _ => Ok(()),
+    }
+}
+
+/// `pattern` in a form that is equal for patterns with the same route: arrays are objects with the indexes as
+/// keys, keys are sorted, numbers are floats.
+pub(crate) fn normal(pattern: &Value) -> Value {
+    match pattern {
+        Value::Number(number) => {
+            number.as_f64().map_or_else(|| pattern.clone(), |float| Value::from(float + 0.0))
+        }
+        Value::Array(items) => {
+            sorted(items.iter().enumerate().map(|(index, item)| (index.to_string(), normal(item))))
+        }
+        Value::Object(entries) => sorted(entries.iter().map(|(key, value)| (key.clone(), normal(value)))),
+        _ => pattern.clone(),
+    }
+}
+
+fn sorted(entries: impl Iterator<Item = (String, Value)>) -> Value {
+    Value::Object(entries.collect::<Map<_, _>>())
+}
