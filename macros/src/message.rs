@@ -1,7 +1,7 @@
 //! `#[derive(MessagePattern)]`.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{DeriveInput, Result};
 
 use crate::pattern;
@@ -12,7 +12,9 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let ident = &input.ident;
     let response = attr.response.as_ref().map_or_else(|| quote!(()), |response| quote!(#response));
     let error = &attr.error;
-    let result = quote!(::core::result::Result<#response, #error>);
+    // Located at the attribute, as an event's is.
+    let span = Span::call_site().located_at(attr.span);
+    let result = quote_spanned!(span=> ::core::result::Result<#response, #error>);
     let shared = pattern::impls(ident, &attr, &quote!(MessageKind), &result);
     Ok(quote! {
         #shared

@@ -22,10 +22,11 @@ pub(crate) fn impls(
     });
     let validate = attr.validate.as_ref().map(|path| {
         let span = Span::call_site().located_at(path.span());
-        let call = quote_spanned!(span=> #path(self));
+        let checked = quote_spanned!(span=> let checked: ::core::result::Result<(), _> = #path(self););
         quote! {
             fn validate(&self) -> ::core::result::Result<(), ::std::string::String> {
-                ::core::result::Result::map_err(#call, |error| ::std::string::ToString::to_string(&error))
+                #checked
+                checked.map_err(|error| ::std::string::ToString::to_string(&error))
             }
         }
     });

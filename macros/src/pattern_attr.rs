@@ -63,7 +63,7 @@ impl PatternAttr {
         };
         if let Some(second) = found.next() {
             return Err(Error::new(
-                second.span(),
+                second.path().span(),
                 format!("one `#[{name}]` is enough: further patterns are `alias = ..`"),
             ));
         }
@@ -242,11 +242,7 @@ mod tests {
             quote!(["x"], alias = { "0": "x" }),
             quote!(cmd = "x", alias = { "cmd": "x" }),
         ] {
-            assert_eq!(
-                event(&arguments),
-                Err("this pattern is here already".to_owned()),
-                "{arguments}"
-            );
+            assert_eq!(event(&arguments), Err("this pattern is here already".to_owned()), "{arguments}");
         }
         assert_eq!(event(&quote!("a", alias = "b", alias = 1)).map(|patterns| patterns.len()), Ok(3));
     }

@@ -58,7 +58,10 @@ impl ServiceAttr {
             return Err(Error::new(input.ident.span(), format!("the service has no name: add `{EXAMPLE}`")));
         };
         if let Some(second) = found.next() {
-            return Err(Error::new(second.span(), "one `#[service]` is enough: it lists all patterns"));
+            return Err(Error::new(
+                second.path().span(),
+                "one `#[service]` is enough: it lists all patterns",
+            ));
         }
         attr.parse_args()
     }

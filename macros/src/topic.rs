@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-/// How deep objects may nest, and how many keys one may have, before NestJS gives all such patterns one route.
+/// The depth of the innermost object, counted from 0, and the number of its keys beyond which NestJS gives all
+/// patterns one route.
 const MAX_DEPTH: usize = 5;
 const MAX_KEYS: usize = 20;
 
@@ -30,10 +31,17 @@ fn check_topic(topic: &str, reserved: bool) -> Result<(), String> {
             "a pattern holds no white space and no control characters, this one holds {found:?}"
         ));
     }
-    if serde_json::from_str::<Value>(topic).is_ok() {
-        return Err(format!(
-            "this text reads as JSON, so a NestJS service would never find it: write {topic} without the quotes"
-        ));
+    match serde_json::from_str::<Value>(topic) {
+        Ok(Value::Bool(_) | Value::Null | Value::String(_)) => {
+            return Err(
+                "NestJS takes this text for the JSON that it reads as: choose another name".to_owned()
+            );
+        }
+        Ok(_) => {
+            let message = "NestJS takes this text for the JSON that it reads as: write it without the quotes";
+            return Err(message.to_owned());
+        }
+        Err(_) => {}
     }
     for token in topic.split('.') {
         match token {
@@ -56,8 +64,9 @@ fn check_shape(value: &Value, depth: usize) -> Result<(), String> {
         _ => return Ok(()),
     };
     if depth > MAX_DEPTH {
+        let deepest = MAX_DEPTH + 1;
         return Err(format!(
-            "objects nest more than {MAX_DEPTH} deep: NestJS takes all such patterns for the same one"
+            "objects nest more than {deepest} deep: NestJS takes all such patterns for the same one"
         ));
     }
     if keys > MAX_KEYS {

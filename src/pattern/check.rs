@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::Route;
 
-/// How deep objects may nest, and how many keys one may have: beyond it NestJS gives all patterns one route.
+/// The depth of the innermost object, counted from 0, and the number of its keys beyond which NestJS gives all
+/// patterns one route.
 pub(super) const MAX_DEPTH: usize = 5;
 pub(super) const MAX_KEYS: usize = 20;
 
@@ -47,9 +48,9 @@ fn check_text(text: &str) -> Result<(), String> {
         {
             check_reserved(&value)
         }
-        Ok(_) => {
-            Err(format!("`{text}` reads as JSON, so NestJS would not find it: use the JSON value itself"))
-        }
+        Ok(_) => Err(format!(
+            "`{text}` reads as JSON, and NestJS takes it for that: use the JSON value itself, or another name"
+        )),
         Err(_) => check_topic(text),
     }
 }
@@ -87,7 +88,7 @@ fn check_shape(value: &Value, depth: usize) -> Result<(), String> {
     };
     let same = "NestJS takes all such patterns for the same one";
     if depth > MAX_DEPTH {
-        return Err(format!("its objects nest more than {MAX_DEPTH} deep: {same}"));
+        return Err(format!("its objects nest more than {} deep: {same}", MAX_DEPTH + 1));
     }
     if inner.len() > MAX_KEYS {
         return Err(format!("one of its objects has {} keys, more than {MAX_KEYS}: {same}", inner.len()));
@@ -138,7 +139,7 @@ mod tests {
             (json!("1e3"), "reads as JSON"),
             (json!("{ \"b\": 1 }"), "reads as JSON"),
             (json!("[1]"), "reads as JSON"),
-            (deep, "more than 5 deep"),
+            (deep, "more than 6 deep"),
             (json!({ "a": vec![0; 21] }), "21 keys, more than 20"),
         ] {
             let error = check(&pattern).unwrap_err();

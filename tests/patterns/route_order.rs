@@ -12,7 +12,7 @@ const SORTED: &str =
 
 /// The rule as one states it in words, letter by letter.
 fn reference(left: &str, right: &str) -> Ordering {
-    let place = |letter: char| SORTED.find(letter.to_ascii_lowercase()).unwrap();
+    let place = |letter: char| SORTED.find(letter.to_ascii_lowercase()).expect("printable ASCII");
     let pairs = || left.chars().zip(right.chars());
     for (l, r) in pairs() {
         if place(l) != place(r) {
