@@ -51,7 +51,9 @@ pub trait Pattern: Message + Serialize + DeserializeOwned + Send + 'static {
 }
 
 /// A message: one handler, one typed response. Written by `#[derive(MessagePattern)]`.
-pub trait MessagePattern: Pattern<Kind = MessageKind> + Message<Result = Result<Self::Response, Self::Error>> {
+pub trait MessagePattern:
+    Pattern<Kind = MessageKind> + Message<Result = Result<Self::Response, Self::Error>>
+{
     /// What the handler answers.
     type Response: Serialize + DeserializeOwned + Send + 'static;
     /// The service's own error.
