@@ -8,7 +8,6 @@ mod check;
 mod order;
 mod route;
 
-pub(crate) use check::{check, check_reserved};
 pub use route::Route;
 pub(crate) use route::route_of_json;
 

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use serde_json::Value;
 
 use crate::metadata::Metadata;
-use crate::pattern::{MessagePattern, Pattern, Route};
+use crate::pattern::{MessagePattern, Pattern, Route, route_of_json};
 use crate::scope::HasMetadata;
 use crate::supervisor::{AnyCall, Call, Inbox, Pending, Refusal};
 
@@ -54,7 +54,10 @@ impl RouteTable {
 }
 
 /// Makes a request for `M` from JSON, as it comes from outside the process.
-pub(crate) fn from_json<M>(metadata: Metadata, payload: Value) -> Result<Arc<dyn Pending<JsonResult>>, Refusal>
+pub(crate) fn from_json<M>(
+    metadata: Metadata,
+    payload: Value,
+) -> Result<Arc<dyn Pending<JsonResult>>, Refusal>
 where
     M: MessagePattern,
     M::Result: Send,
@@ -105,7 +108,9 @@ where
                 Ok(response) => serde_json::to_value(response).map(Ok),
                 Err(error) => serde_json::to_value(error).map(Err),
             };
-            json.map_err(|error| Refusal::Decode { message: format!("the response cannot be serialised: {error}") })
+            json.map_err(|error| Refusal::Decode {
+                message: format!("the response cannot be serialised: {error}"),
+            })
         })
     }
 
@@ -144,12 +149,7 @@ impl Hasher for TypeIdHasher {
 ///
 /// What is wrong with the first pattern that is none. The derives make no such pattern; impls by hand may.
 pub(crate) fn routes_of<P: Pattern>() -> Result<Vec<Route>, String> {
-    let read = |text: &&str| {
-        let pattern: Value =
-            serde_json::from_str(text).map_err(|error| format!("`{text}` is not a JSON text: {error}"))?;
-        Ok(Route::of(&pattern))
-    };
-    let routes: Vec<_> = P::PATTERNS.iter().map(read).collect::<Result<_, String>>()?;
+    let routes: Vec<_> = P::PATTERNS.iter().map(|text| route_of_json(text)).collect::<Result<_, String>>()?;
     if routes.is_empty() {
         return Err(format!("`{}` has no pattern", std::any::type_name::<P>()));
     }

@@ -81,7 +81,11 @@ impl Core {
     }
 
     fn refuse(&self, event: &SharedEvent) {
+        // The node's own events have said all they had to say.
+        if event.metadata().route().as_str().starts_with('$') {
+            return;
+        }
         let failure = Failure::new(Reason::Shutdown, "nestling", self.closed());
-        self.sink.bury(event, "", failure, None);
+        self.sink.bury(event, "", "", failure, None);
     }
 }

@@ -133,9 +133,8 @@ impl Client {
     /// The metadata of something that is sent now.
     fn metadata(&self, route: Route) -> Metadata {
         let lineage = scope::lineage();
-        let (inherited, causation) = lineage.map_or((None, None), |(correlation, causation)| {
-            (Some(correlation), Some(causation))
-        });
+        let (inherited, causation) =
+            lineage.map_or((None, None), |(correlation, causation)| (Some(correlation), Some(causation)));
         Metadata::new(route)
             .with_headers(self.headers.clone())
             .with_correlation(self.correlation.clone().or(inherited), causation)

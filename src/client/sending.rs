@@ -17,13 +17,13 @@ use crate::supervisor::{AnyCall, Inbox, Pending, Refusal};
 /// A request on its way. It is sent at the first poll; dropping it takes it back: if it was not begun it never is,
 /// and if it runs asynchronously it is dropped with its future.
 #[must_use = "a request is sent when it is awaited; to notify without waiting, emit an event"]
-pub struct SendFuture<R> {
+pub struct SendFuture<R: 'static> {
     route: Route,
     timeout: Duration,
     state: State<R>,
 }
 
-enum State<R> {
+enum State<R: 'static> {
     New { core: Arc<Core>, inbox: Arc<Inbox>, handler: u32, call: Arc<dyn Pending<R>> },
     Waiting(Arc<dyn Pending<R>>),
     Refused(Refusal),
@@ -115,6 +115,9 @@ impl<R> Drop for SendFuture<R> {
 
 impl<R> std::fmt::Debug for SendFuture<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SendFuture").field("route", &self.route).field("timeout", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("SendFuture")
+            .field("route", &self.route)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }

@@ -40,6 +40,7 @@ impl Origin {
         &self,
         event: &SharedEvent,
         service: &str,
+        subscription: &str,
         failure: Failure,
         history: Option<History>,
     ) -> DeadLetter {
@@ -54,6 +55,7 @@ impl Origin {
             route: metadata.route().clone(),
             payload: RawValue::NULL.to_owned(),
             service: service.to_owned(),
+            subscription: subscription.to_owned(),
             reason: failure.reason,
             error_type: failure.error_type,
             error_message: failure.message,

@@ -22,16 +22,17 @@ impl Sink {
         Self { desk }
     }
 
-    /// Keeps `event`, which `service` could not handle. `history` is what its delivery has been through; `None`
+    /// Keeps `event`, which the subscription of `service` could not handle; both are empty where nobody subscribed. `history` is what its delivery has been through; `None`
     /// if it never reached a handler.
     pub(crate) fn bury(
         &self,
         event: &SharedEvent,
         service: &str,
+        subscription: &str,
         failure: Failure,
         history: Option<History>,
     ) {
-        self.bury_letter(self.desk.core.origin.letter(event, service, failure, history));
+        self.bury_letter(self.desk.core.origin.letter(event, service, subscription, failure, history));
     }
 
     /// Keeps a letter that is made already.

@@ -8,7 +8,7 @@ use super::record::DeadLetter;
 use super::store::StoreError;
 
 /// How the dead letters are doing. `recorded = written + waiting + dropped`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(serde::Serialize, Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeadLetterStats {
     /// Letters handed over to be kept.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate as nestling;
 use crate::EventPattern;
 use crate::client::Client;
 use crate::dead_letter::DeadLetter;

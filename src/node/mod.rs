@@ -120,6 +120,9 @@ impl Drop for Node {
 
 impl std::fmt::Debug for Node {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Node").field("name", &self.core.name).field("services", &self.services.names()).finish_non_exhaustive()
+        f.debug_struct("Node")
+            .field("name", &self.core.name)
+            .field("services", &self.services.names())
+            .finish_non_exhaustive()
     }
 }

@@ -3,7 +3,6 @@
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
-use actix::Addr;
 use futures::future::LocalBoxFuture;
 use tokio::sync::oneshot;
 
@@ -45,7 +44,8 @@ pub(super) struct Prepared {
 }
 
 /// Runs the service and returns its address.
-pub(super) type Launch = Box<dyn FnOnce(Launching) -> LocalBoxFuture<'static, Result<Box<dyn Any>, StartError>>>;
+pub(super) type Launch =
+    Box<dyn FnOnce(Launching) -> LocalBoxFuture<'static, Result<Box<dyn Any>, StartError>>>;
 
 /// What a service is launched with.
 #[derive(Clone)]
@@ -86,7 +86,8 @@ impl<S: Service> Registered for Registration<S> {
 async fn run<S: Service>(place: Place<S>, job: Job<S>, client: Client) -> Result<(), StartError> {
     match place {
         Place::Value(service) => spawn(job, Source::Value(Some(service))).map_err(factory_panicked::<S>),
-        Place::Here(factory) | Place::Elsewhere(Placement::Here, factory @ _) => {
+        Place::Here(factory) => spawn(job, from_factory(factory, client)).map_err(factory_panicked::<S>),
+        Place::Elsewhere(Placement::Here, factory) => {
             spawn(job, from_factory(factory, client)).map_err(factory_panicked::<S>)
         }
         Place::Elsewhere(Placement::On(arbiter), factory) => {
@@ -162,9 +163,4 @@ fn factory_panicked<S: Service>(panic: Panic) -> StartError {
 
 fn no_thread<S: Service>(reason: &str) -> StartError {
     StartError::Thread { service: S::NAME.to_owned(), reason: reason.to_owned() }
-}
-
-/// The address of a launched service.
-pub(super) fn address<S: Service>(launched: Box<dyn Any>) -> Option<Addr<S>> {
-    launched.downcast().ok().map(|address| *address)
 }

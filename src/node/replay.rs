@@ -39,7 +39,8 @@ impl Redeliver for Replayer {
             return Box::pin(broadcast(core, event));
         }
         let Some(target) = self.services.target(&letter.service, &letter.subscription, &letter.route) else {
-            let wanted = format!("service `{}` has no subscription to `{}`", letter.service, letter.subscription);
+            let wanted =
+                format!("service `{}` has no subscription to `{}`", letter.service, letter.subscription);
             return not_taken(&wanted);
         };
         let (reply, redelivery) = oneshot::channel();

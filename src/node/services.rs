@@ -52,11 +52,10 @@ impl Services {
         let of_service = state.running.iter().filter(|running| &*running.inbox.service == service);
         for running in of_service {
             let takes = |interests: &[Interest]| interests.iter().any(|interest| interest.matches(route));
-            let subscription = running
-                .interests
-                .iter()
-                .enumerate()
-                .position(|(index, interests)| running.inbox.declares(index, pattern) && takes(interests));
+            let subscription =
+                running.interests.iter().enumerate().position(|(index, interests)| {
+                    running.inbox.declares(index, pattern) && takes(interests)
+                });
             if let Some(subscription) = subscription.and_then(|index| u32::try_from(index).ok()) {
                 return Some(Target { inbox: Arc::clone(&running.inbox), subscription });
             }

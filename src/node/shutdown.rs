@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::stats::NodeStats;
 use super::Node;
+use super::stats::NodeStats;
 use crate::client::Intake;
 use crate::dead_letter::Reason;
 use crate::registry;
@@ -64,7 +64,11 @@ impl Node {
             drained,
             took: began.elapsed(),
             unfinished_events: total.queued + total.in_flight + left.registry_backlog,
-            unfinished_requests: left.services.iter().map(|it| it.requests.queued + it.requests.in_flight).sum(),
+            unfinished_requests: left
+                .services
+                .iter()
+                .map(|it| it.requests.queued + it.requests.in_flight)
+                .sum(),
             blocked,
             stats: self.stats(),
         };

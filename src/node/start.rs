@@ -9,13 +9,13 @@ use futures::StreamExt;
 use futures::channel::mpsc;
 use futures::future::LocalBoxFuture;
 
+use super::Node;
 use super::builder::NodeBuilder;
 use super::error::StartError;
 use super::events::announce;
 use super::registered::{Launching, Prepared};
 use super::replay::Replayer;
 use super::services::Services;
-use super::Node;
 use crate::client::{Client, Core};
 use crate::dead_letter;
 use crate::panics;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use actix::{Actor, Addr, Context, Handler, ResponseFuture, Supervised};
 
+use super::Node;
 use super::registered::Launching;
 use super::start::enlist;
-use super::Node;
 use crate::error::EventError;
 use crate::event::Delivery;
 use crate::metadata::Id;

@@ -71,14 +71,18 @@ impl Registry {
         }
         self.counters.no_subscriber.fetch_add(1, Ordering::Relaxed);
         if self.bury_unsubscribed {
-            let failure = Failure::new(Reason::NoSubscriber, "nestling", "no service subscribes to the event");
-            self.sink.bury(event, "", failure, None);
+            let failure =
+                Failure::new(Reason::NoSubscriber, "nestling", "no service subscribes to the event");
+            self.sink.bury(event, "", "", failure, None);
         } else if !self.logged.contains(route) {
             if self.logged.len() >= REMEMBERED {
                 self.logged.clear();
             }
             self.logged.insert(route.clone());
-            tracing::warn!(pattern = route.as_str(), "no service subscribes to an event; this is logged once a pattern");
+            tracing::warn!(
+                pattern = route.as_str(),
+                "no service subscribes to an event; this is logged once a pattern"
+            );
         }
     }
 }
@@ -108,7 +112,11 @@ impl Handler<Broadcast> for Registry {
             }
         });
         if let Err(panic) = broadcast {
-            tracing::error!(error = panic.message, location = panic.location, "an event panicked when it was dropped");
+            tracing::error!(
+                error = panic.message,
+                location = panic.location,
+                "an event panicked when it was dropped"
+            );
         }
     }
 }
@@ -192,7 +200,7 @@ impl Handler<Unsubscribe> for Registry {
     fn handle(&mut self, Unsubscribe { inbox }: Unsubscribe, _: &mut Context<Self>) {
         self.table.remove(&inbox);
         inbox.close(Reason::Unsubscribed);
-        inbox.stop();
+        inbox.retire();
     }
 }
 

@@ -12,14 +12,14 @@ use crate::registry::Interest;
 use crate::routes::FromJson;
 use crate::supervisor::{EventRule, InboxPlan, LaneRule, Plan, RequestRule};
 
-pub(crate) struct MessageDeclaration<A: Actor> {
+pub(crate) struct MessageDeclaration<A: Actor<Context = Context<A>>> {
     pub(crate) message: TypeId,
     pub(crate) routes: Vec<Route>,
     pub(crate) rule: RequestRule<A>,
     pub(crate) from_json: FromJson,
 }
 
-pub(crate) struct EventDeclaration<A: Actor> {
+pub(crate) struct EventDeclaration<A: Actor<Context = Context<A>>> {
     pub(crate) pattern: String,
     pub(crate) interests: Vec<Interest>,
     pub(crate) rule: EventRule<A>,
@@ -41,7 +41,7 @@ pub(crate) struct DeclaredMessage {
 }
 
 /// What a service declares, laid out. The index of a message is its handler, that of an event its subscription.
-pub(crate) struct Declared<A: Actor> {
+pub(crate) struct Declared<A: Actor<Context = Context<A>>> {
     pub(crate) inbox: InboxPlan,
     pub(crate) plan: Plan<A>,
     pub(crate) messages: Vec<DeclaredMessage>,
@@ -59,8 +59,12 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
             problems.push(format!("service `{service}` lists message pattern `{route}` twice"));
         });
         twice(events.iter().flat_map(|event| &event.interests), |interest| match interest {
-            Interest::Route(route) => problems.push(format!("service `{service}` lists event pattern `{route}` twice")),
-            Interest::Matching(wildcard) => problems.push(format!("service `{service}` matches `{wildcard}` twice")),
+            Interest::Route(route) => {
+                problems.push(format!("service `{service}` lists event pattern `{route}` twice"))
+            }
+            Interest::Matching(wildcard) => {
+                problems.push(format!("service `{service}` matches `{wildcard}` twice"))
+            }
         });
         // Lane 0 is the service's ordered one.
         let mut lanes = vec![LaneRule { bound: lane_bound, concurrency: 1 }];
@@ -71,7 +75,10 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
             let lane = match event.lane {
                 None => 0,
                 Some(own) => {
-                    lanes.push(LaneRule { bound: own.bound.unwrap_or(lane_bound), concurrency: own.concurrency });
+                    lanes.push(LaneRule {
+                        bound: own.bound.unwrap_or(lane_bound),
+                        concurrency: own.concurrency,
+                    });
                     lanes.len() - 1
                 }
             };

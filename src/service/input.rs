@@ -6,6 +6,16 @@ use crate::event::Delivery;
 use crate::pattern::{EventPattern, MessagePattern};
 use crate::supervisor::{EventHandler, RequestHandler, delivery, event, message, message_delivery};
 
+/// How a handler is called with a message.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct CallMessage<A: Actor<Context = Context<A>>>(pub(super) RequestHandler<A>);
+
+/// How a handler is called with an event.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct CallEvent<A: Actor<Context = Context<A>>>(pub(super) EventHandler<A>);
+
 /// A form in which a handler takes a message: `M` or [`Delivery<M>`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message pattern",
@@ -17,7 +27,7 @@ pub trait MessageInput: Message + 'static {
     type Pattern: MessagePattern;
 
     #[doc(hidden)]
-    fn handler<A>() -> RequestHandler<A>
+    fn handler<A>() -> CallMessage<A>
     where
         A: Actor<Context = Context<A>> + Handler<Self>,
         <A as Handler<Self>>::Result: 'static,
@@ -27,24 +37,24 @@ pub trait MessageInput: Message + 'static {
 impl<M: MessagePattern> MessageInput for M {
     type Pattern = M;
 
-    fn handler<A>() -> RequestHandler<A>
+    fn handler<A>() -> CallMessage<A>
     where
         A: Actor<Context = Context<A>> + Handler<Self>,
         <A as Handler<Self>>::Result: 'static,
     {
-        message::<A, M>
+        CallMessage(message::<A, M>)
     }
 }
 
 impl<M: MessagePattern> MessageInput for Delivery<M> {
     type Pattern = M;
 
-    fn handler<A>() -> RequestHandler<A>
+    fn handler<A>() -> CallMessage<A>
     where
         A: Actor<Context = Context<A>> + Handler<Self>,
         <A as Handler<Self>>::Result: 'static,
     {
-        message_delivery::<A, M>
+        CallMessage(message_delivery::<A, M>)
     }
 }
 
@@ -59,7 +69,7 @@ pub trait EventInput: Message + 'static {
     type Pattern: EventPattern;
 
     #[doc(hidden)]
-    fn handler<A>() -> EventHandler<A>
+    fn handler<A>() -> CallEvent<A>
     where
         A: Actor<Context = Context<A>> + Handler<Self>,
         <A as Handler<Self>>::Result: 'static,
@@ -69,23 +79,23 @@ pub trait EventInput: Message + 'static {
 impl<E: EventPattern> EventInput for E {
     type Pattern = E;
 
-    fn handler<A>() -> EventHandler<A>
+    fn handler<A>() -> CallEvent<A>
     where
         A: Actor<Context = Context<A>> + Handler<Self>,
         <A as Handler<Self>>::Result: 'static,
     {
-        event::<A, E>
+        CallEvent(event::<A, E>)
     }
 }
 
 impl<E: EventPattern> EventInput for Delivery<E> {
     type Pattern = E;
 
-    fn handler<A>() -> EventHandler<A>
+    fn handler<A>() -> CallEvent<A>
     where
         A: Actor<Context = Context<A>> + Handler<Self>,
         <A as Handler<Self>>::Result: 'static,
     {
-        delivery::<A, E>
+        CallEvent(delivery::<A, E>)
     }
 }

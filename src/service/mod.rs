@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actix::{Actor, Context, Handler, Supervised};
 
-pub(crate) use declared::Declared;
+pub(crate) use declared::{Declared, DeclaredMessage};
 use declared::{EventDeclaration, MessageDeclaration};
 pub use input::{EventInput, MessageInput};
 pub use options::{EventOptions, MessageOptions};
@@ -104,7 +104,7 @@ impl<A: Actor<Context = Context<A>>> Patterns<A> {
         self.messages.push(MessageDeclaration {
             message: TypeId::of::<M::Pattern>(),
             routes,
-            rule: RequestRule { handler: M::handler::<A>(), timeout: None },
+            rule: RequestRule { handler: M::handler::<A>().0, timeout: None },
             from_json: from_json::<M::Pattern>,
         });
         MessageOptions::new(self)
@@ -121,7 +121,11 @@ impl<A: Actor<Context = Context<A>>> Patterns<A> {
         let routes = self.routes::<E::Pattern>();
         let pattern = routes.first().map_or_else(String::new, ToString::to_string);
         let interests = routes.into_iter().map(Interest::Route).collect();
-        self.subscribe(pattern, interests, EventRule { handler: E::handler::<A>(), retry: Retry::none(), timeout: None })
+        self.subscribe(
+            pattern,
+            interests,
+            EventRule { handler: E::handler::<A>().0, retry: Retry::none(), timeout: None },
+        )
     }
 
     /// Subscribes to every event whose route matches: `*` stands for one token, `>` for one or more at the end, as in
@@ -142,7 +146,12 @@ impl<A: Actor<Context = Context<A>>> Patterns<A> {
         self.subscribe(pattern.to_owned(), interests, rule)
     }
 
-    fn subscribe(&mut self, pattern: String, interests: Vec<Interest>, rule: EventRule<A>) -> EventOptions<'_, A> {
+    fn subscribe(
+        &mut self,
+        pattern: String,
+        interests: Vec<Interest>,
+        rule: EventRule<A>,
+    ) -> EventOptions<'_, A> {
         self.events.push(EventDeclaration { pattern, interests, rule, lane: None });
         EventOptions::new(self)
     }
@@ -193,6 +202,9 @@ impl<A: Actor<Context = Context<A>>> std::fmt::Debug for Patterns<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let messages: Vec<_> = self.messages.iter().flat_map(|message| &message.routes).collect();
         let events: Vec<_> = self.events.iter().map(|event| &event.pattern).collect();
-        f.debug_struct("Patterns").field("messages", &messages).field("events", &events).finish_non_exhaustive()
+        f.debug_struct("Patterns")
+            .field("messages", &messages)
+            .field("events", &events)
+            .finish_non_exhaustive()
     }
 }

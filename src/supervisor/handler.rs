@@ -22,13 +22,13 @@ pub(super) type EventResult = Result<(), EventError>;
 pub(crate) type EventHandler<A> = fn(&mut A, u32, &mut Context<A>) -> Result<EventResponse<A>, Failure>;
 
 /// What an event handler returned.
-pub(crate) struct EventResponse<A: Actor>(pub(super) Response<A, EventResult>);
+pub(crate) struct EventResponse<A: Actor<Context = Context<A>>>(pub(super) Response<A, EventResult>);
 
 /// Calls a handler with a request.
 pub(crate) type RequestHandler<A> = fn(&mut A, &Arc<dyn AnyCall>, &mut Context<A>) -> RequestOutcome<A>;
 
 /// What has become of a request when its handler returned.
-pub(crate) enum RequestOutcome<A: Actor> {
+pub(crate) enum RequestOutcome<A: Actor<Context = Context<A>>> {
     Answered,
     /// Nobody waited for it any more: the handler was not called.
     Gone,
@@ -36,7 +36,7 @@ pub(crate) enum RequestOutcome<A: Actor> {
 }
 
 /// A request whose handler has not answered yet.
-pub(crate) trait RequestWork<A: Actor> {
+pub(crate) trait RequestWork<A: Actor<Context = Context<A>>> {
     /// Ready when there is nothing left to do: `false` if the handler dropped its response.
     fn poll(&mut self, actor: &mut A, ctx: &mut Context<A>, cx: &mut TaskContext<'_>) -> Poll<bool>;
     fn is_exclusive(&self) -> bool;
@@ -58,7 +58,11 @@ where
 }
 
 /// Calls `Handler<Delivery<E>>` with the shared payload.
-pub(crate) fn delivery<A, E>(actor: &mut A, attempt: u32, ctx: &mut Context<A>) -> Result<EventResponse<A>, Failure>
+pub(crate) fn delivery<A, E>(
+    actor: &mut A,
+    attempt: u32,
+    ctx: &mut Context<A>,
+) -> Result<EventResponse<A>, Failure>
 where
     A: Actor<Context = Context<A>> + Handler<Delivery<E>>,
     <A as Handler<Delivery<E>>>::Result: 'static,
@@ -76,7 +80,11 @@ where
 }
 
 /// Calls `Handler<AnyEvent>`.
-pub(crate) fn any_event<A>(actor: &mut A, attempt: u32, ctx: &mut Context<A>) -> Result<EventResponse<A>, Failure>
+pub(crate) fn any_event<A>(
+    actor: &mut A,
+    attempt: u32,
+    ctx: &mut Context<A>,
+) -> Result<EventResponse<A>, Failure>
 where
     A: Actor<Context = Context<A>> + Handler<AnyEvent>,
     <A as Handler<AnyEvent>>::Result: 'static,
@@ -107,11 +115,7 @@ fn decode<E: EventPattern>(event: &SharedEvent) -> Result<E, Failure> {
 }
 
 /// Calls `Handler<M>`.
-pub(crate) fn message<A, M>(
-    actor: &mut A,
-    call: &Arc<dyn AnyCall>,
-    ctx: &mut Context<A>,
-) -> RequestOutcome<A>
+pub(crate) fn message<A, M>(actor: &mut A, call: &Arc<dyn AnyCall>, ctx: &mut Context<A>) -> RequestOutcome<A>
 where
     A: Actor<Context = Context<A>> + Handler<M>,
     <A as Handler<M>>::Result: 'static,
@@ -152,12 +156,14 @@ where
             call.answer(ready);
             RequestOutcome::Answered
         }
-        (response, _) => RequestOutcome::Working(Box::new(Driven::<A, M> { call: Arc::clone(call), response })),
+        (response, _) => {
+            RequestOutcome::Working(Box::new(Driven::<A, M> { call: Arc::clone(call), response }))
+        }
     }
 }
 
 /// The work left of a typed request.
-struct Driven<A: Actor, M: MessagePattern> {
+struct Driven<A: Actor<Context = Context<A>>, M: MessagePattern> {
     call: Arc<dyn AnyCall>,
     response: Response<A, M::Result>,
 }

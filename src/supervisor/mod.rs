@@ -16,7 +16,9 @@ mod watchdog;
 pub(crate) use call::{AnyCall, Call, Pending, Refusal};
 pub(crate) use deadlines::Deadlines;
 pub(crate) use driver::{EventRule, Plan, RequestRule};
-pub(crate) use handler::{EventHandler, RequestHandler, any_event, delivery, event, message, message_delivery};
+pub(crate) use handler::{
+    EventHandler, RequestHandler, any_event, delivery, event, message, message_delivery,
+};
 pub use inbox::ServiceState;
 pub(crate) use inbox::{Confirm, Confirmed, Inbox, InboxPlan, InboxStats, LaneRule, Target};
 pub use ledger::{RequestStats, SubscriptionStats};

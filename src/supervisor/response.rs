@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 /// A handler's response. The kinds that matter are recognised by their type and driven here, so that a panic or
 /// a timeout is blamed on exactly one item; the others go through actix and a oneshot.
-pub(super) enum Response<A: Actor, R> {
+pub(super) enum Response<A: Actor<Context = Context<A>>, R> {
     Ready(R),
     Future(ResponseFuture<R>),
     Actor(ResponseActFuture<A, R>),
@@ -50,7 +50,9 @@ where
         if let Some(future) = any.downcast_mut::<Option<ResponseActFuture<A, R>>>().and_then(Option::take) {
             return Self::Actor(future);
         }
-        if let Some(MessageResult(ready)) = any.downcast_mut::<Option<MessageResult<M>>>().and_then(Option::take) {
+        if let Some(MessageResult(ready)) =
+            any.downcast_mut::<Option<MessageResult<M>>>().and_then(Option::take)
+        {
             return Self::Ready(ready);
         }
         let (sender, mut reply) = oneshot::channel();

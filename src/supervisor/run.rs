@@ -9,7 +9,7 @@ use std::task::{Context as TaskContext, Poll, Waker};
 
 use actix::dev::channel::{AddressReceiver, channel};
 use actix::dev::{AsyncContextParts, ContextFut, ContextParts};
-use actix::{Actor, ActorContext, ActorState, Addr, AsyncContext, Context, Supervised};
+use actix::{Actor, ActorContext, ActorState, Addr, Context, Supervised};
 use tokio::time::Sleep;
 
 use super::driver::{Driver, Plan, RestartRequest, Slot};
@@ -114,7 +114,10 @@ enum Phase {
     Starting,
     Running,
     /// Waits out a backoff before a restart.
-    Waiting { sleep: Pin<Box<Sleep>>, restart: Restart },
+    Waiting {
+        sleep: Pin<Box<Sleep>>,
+        restart: Restart,
+    },
     /// `ctx.stop()` has been called for the node.
     Stopping,
     Ended,
@@ -221,7 +224,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                     }
                 }
                 // Something has cancelled the driver's future: the next round spawns it again.
-                None if !self.slot.is_attached() => {}
+                None if !self.slot.is_attached() || self.inbox.is_stopping() => {}
                 None => return Poll::Pending,
             }
         }
@@ -229,7 +232,8 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
 
     /// Finds whom a panic that came out of the actor's context is to be blamed on.
     fn blame(&mut self, panic: Panic) -> RestartRequest {
-        let known = self.slot.with(|driver| driver.blame_exclusive(&panic).then(|| driver.restart.take())).flatten();
+        let known =
+            self.slot.with(|driver| driver.blame_exclusive(&panic).then(|| driver.restart.take())).flatten();
         known.flatten().unwrap_or_else(|| {
             tracing::error!(
                 service = &*self.inbox.service,
@@ -251,7 +255,11 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         if let Some(lane) = request.lane {
             let _ = self.slot.with(|driver| driver.pause(lane, delay));
         } else if !delay.is_zero() {
-            tracing::debug!(service = &*self.inbox.service, ?delay, "a restart waits: no success since the last one");
+            tracing::debug!(
+                service = &*self.inbox.service,
+                ?delay,
+                "a restart waits: no success since the last one"
+            );
             self.phase = Phase::Waiting { sleep: Box::pin(tokio::time::sleep(delay)), restart };
             return;
         }
@@ -267,7 +275,12 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         let restarts = self.inbox.restarted();
         match restarted {
             Ok(true) => {
-                tracing::warn!(service = &*self.inbox.service, reason = restart.reason, restarts, "a service was restarted");
+                tracing::warn!(
+                    service = &*self.inbox.service,
+                    reason = restart.reason,
+                    restarts,
+                    "a service was restarted"
+                );
                 (self.lifecycle)(&self.inbox.service, Change::Restarted { reason: restart.reason, restarts });
             }
             Ok(false) => self.end(Reason::Shutdown),
@@ -282,7 +295,10 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                 // The next try comes from the loop of `step`, after its backoff.
                 match self.restarts.next(&self.policy, true) {
                     Some(delay) => {
-                        let restart = Restart { reason: format!("{}: {}", request.reason, request.message), held: false };
+                        let restart = Restart {
+                            reason: format!("{}: {}", request.reason, request.message),
+                            held: false,
+                        };
                         self.phase = Phase::Waiting { sleep: Box::pin(tokio::time::sleep(delay)), restart };
                     }
                     None => self.give_up(&request.message),
@@ -306,14 +322,22 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                 swap_parts(&mut self.actor, &mut self.spare);
             }
             if let Err(panic) = guard(|| self.actor.restart()) {
-                tracing::debug!(service = &*self.inbox.service, error = panic.message, "a failed instance panicked in `restarting`");
+                tracing::debug!(
+                    service = &*self.inbox.service,
+                    error = panic.message,
+                    "a failed instance panicked in `restarting`"
+                );
             }
             swap_parts(&mut self.actor, &mut self.spare);
             self.slot.hold(self.actor.ctx());
         }
         self.slot.replace_with(fresh);
         if let Err(panic) = guard(|| Pin::new(&mut self.actor).poll(cx)) {
-            tracing::debug!(service = &*self.inbox.service, error = panic.message, "a failed instance panicked when it was dropped");
+            tracing::debug!(
+                service = &*self.inbox.service,
+                error = panic.message,
+                "a failed instance panicked when it was dropped"
+            );
         }
         if self.slot.take_replacement().is_some() {
             let message = "the failed instance could not be replaced".to_owned();

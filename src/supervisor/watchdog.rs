@@ -45,7 +45,8 @@ impl Watchdog {
     }
 
     pub(crate) fn watch(&self, inbox: &Arc<Inbox>) {
-        let watched = Watched { inbox: Arc::downgrade(inbox), beat: 0, since: Instant::now(), reported: false };
+        let watched =
+            Watched { inbox: Arc::downgrade(inbox), beat: 0, since: Instant::now(), reported: false };
         self.watched.lock().unwrap_or_else(PoisonError::into_inner).push(watched);
     }
 }

@@ -35,7 +35,7 @@ pub(crate) enum Redelivery {
 
 /// Who hears of letters once they are stored.
 pub(crate) trait Announce: Send + Sync + 'static {
-    fn announce(&self, letter: &DeadLetter);
+    fn announce(&self, letter: &Arc<DeadLetter>);
 }
 
 /// What came of a replay.

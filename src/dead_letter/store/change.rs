@@ -7,7 +7,7 @@ use crate::metadata::Id;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Change {
-    /// Keep this letter, or replace the one with the same (event id, service, route).
+    /// Keep this letter, or replace the one with the same (event id, service, subscription, route).
     Record(Box<DeadLetter>),
     /// A replay has ended. See [`DeadLetter::settle`].
     Settle {

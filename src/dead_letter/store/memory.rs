@@ -17,7 +17,7 @@ pub struct MemoryStore {
     evicted: u64,
 }
 
-type Key = (Id, String, Route);
+type Key = (Id, String, String, Route);
 
 impl MemoryStore {
     /// A store of at most `capacity` letters, and at least one.
@@ -56,11 +56,11 @@ impl MemoryStore {
 }
 
 fn key(letter: &DeadLetter) -> Key {
-    (letter.event_id.clone(), letter.service.clone(), letter.route.clone())
+    (letter.event_id.clone(), letter.service.clone(), letter.subscription.clone(), letter.route.clone())
 }
 
 fn key_of(letter: DeadLetter) -> Key {
-    (letter.event_id, letter.service, letter.route)
+    (letter.event_id, letter.service, letter.subscription, letter.route)
 }
 
 impl DeadLetterStore for MemoryStore {

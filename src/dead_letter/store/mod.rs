@@ -26,7 +26,7 @@ pub trait DeadLetterStore: Send + 'static {
     /// Applies all changes, in their order, or none of them. When it returns `Ok` they are as durable as the
     /// store can make them.
     ///
-    /// For each [`Change::Record`] whose (event id, service, route) is there already, the stored letter is
+    /// For each [`Change::Record`] whose (event id, service, subscription, route) is there already, the stored letter is
     /// replaced, and `letter` becomes what is stored: [`DeadLetter::continues`] does that.
     ///
     /// # Errors

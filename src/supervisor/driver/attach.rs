@@ -11,7 +11,7 @@ use actix::{Actor, AsyncContext, Context};
 use super::Driver;
 
 /// The place beside the actor where its driver lives.
-pub(in crate::supervisor) struct Slot<A: Actor> {
+pub(in crate::supervisor) struct Slot<A: Actor<Context = Context<A>>> {
     /// Empty only while the driver is at work.
     driver: Cell<Option<Box<Driver<A>>>>,
     /// Whether a future in the actor's context polls the driver.
@@ -31,8 +31,11 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
 
     /// Lends the driver. It is back afterwards, also after a panic.
     pub(in crate::supervisor) fn with<R>(&self, run: impl FnOnce(&mut Driver<A>) -> R) -> Option<R> {
-        struct Return<'a, A: Actor>(&'a Cell<Option<Box<Driver<A>>>>, Option<Box<Driver<A>>>);
-        impl<A: Actor> Drop for Return<'_, A> {
+        struct Return<'a, A: Actor<Context = Context<A>>>(
+            &'a Cell<Option<Box<Driver<A>>>>,
+            Option<Box<Driver<A>>>,
+        );
+        impl<A: Actor<Context = Context<A>>> Drop for Return<'_, A> {
             fn drop(&mut self) {
                 self.0.set(self.1.take());
             }
@@ -69,7 +72,7 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
 }
 
 /// Polls the driver in the actor's context.
-struct Attached<A: Actor>(Rc<Slot<A>>);
+struct Attached<A: Actor<Context = Context<A>>>(Rc<Slot<A>>);
 
 impl<A: Actor<Context = Context<A>>> ActorFuture<A> for Attached<A> {
     type Output = ();
@@ -81,7 +84,7 @@ impl<A: Actor<Context = Context<A>>> ActorFuture<A> for Attached<A> {
     }
 }
 
-impl<A: Actor> Drop for Attached<A> {
+impl<A: Actor<Context = Context<A>>> Drop for Attached<A> {
     fn drop(&mut self) {
         self.0.attached.set(false);
     }
@@ -89,7 +92,7 @@ impl<A: Actor> Drop for Attached<A> {
 
 /// Never done: a restart clears it away. It gives the actor its replacement when there is one, since actix gives
 /// the instance to nobody but futures in its context.
-struct Hold<A: Actor>(Rc<Slot<A>>);
+struct Hold<A: Actor<Context = Context<A>>>(Rc<Slot<A>>);
 
 impl<A: Actor<Context = Context<A>>> ActorFuture<A> for Hold<A> {
     type Output = ();

@@ -107,14 +107,16 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         };
         // The first failure is the reason, unless a graver one comes before the restart.
         if self.restart.as_ref().is_none_or(|known| known.lane.is_some() && lane.is_none()) {
-            self.restart = Some(RestartRequest { reason: failure.reason, message: failure.message.clone(), lane });
+            self.restart =
+                Some(RestartRequest { reason: failure.reason, message: failure.message.clone(), lane });
         }
     }
 
     /// A panic came out of the actor's context. If a response of ours had paused the actor it is to blame, since
     /// nothing else ran.
     pub(in crate::supervisor) fn blame_exclusive(&mut self, panic: &Panic) -> bool {
-        let Some(running) = self.exclusive.take().and_then(|index| self.running.try_remove(index)).flatten() else {
+        let Some(running) = self.exclusive.take().and_then(|index| self.running.try_remove(index)).flatten()
+        else {
             return false;
         };
         self.fail_running(running, panicked(panic.clone()));
@@ -152,7 +154,9 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 Work::Delay { item, .. } => self.bury_unfinished(item, reason),
                 Work::Request { key, call, work } => {
                     discard(work);
-                    call.refuse(Refusal::Unavailable { reason: format!("service `{}` has stopped", self.inbox.service) });
+                    call.refuse(Refusal::Unavailable {
+                        reason: format!("service `{}` has stopped", self.inbox.service),
+                    });
                     self.inbox.settle(Settled::Unanswered(key));
                 }
                 Work::Pause { .. } => {}

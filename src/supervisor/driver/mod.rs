@@ -35,20 +35,20 @@ use crate::scope::{self, Hand, HasMetadata};
 const BUDGET: usize = 64;
 
 /// How a subscription handles its events.
-pub(crate) struct EventRule<A: Actor> {
+pub(crate) struct EventRule<A: Actor<Context = Context<A>>> {
     pub(crate) handler: EventHandler<A>,
     pub(crate) retry: Retry,
     pub(crate) timeout: Option<Duration>,
 }
 
 /// How a service answers one message pattern.
-pub(crate) struct RequestRule<A: Actor> {
+pub(crate) struct RequestRule<A: Actor<Context = Context<A>>> {
     pub(crate) handler: RequestHandler<A>,
     pub(crate) timeout: Option<Duration>,
 }
 
 /// What a service declares, in the form in which its supervisor uses it.
-pub(crate) struct Plan<A: Actor> {
+pub(crate) struct Plan<A: Actor<Context = Context<A>>> {
     pub(crate) events: Vec<EventRule<A>>,
     pub(crate) requests: Vec<RequestRule<A>>,
     pub(crate) lanes: Vec<LaneRule>,
@@ -56,7 +56,7 @@ pub(crate) struct Plan<A: Actor> {
 }
 
 /// Drives one service's inbox.
-pub(super) struct Driver<A: Actor> {
+pub(super) struct Driver<A: Actor<Context = Context<A>>> {
     inbox: Arc<Inbox>,
     events: Vec<EventRule<A>>,
     requests: Vec<RequestRule<A>>,

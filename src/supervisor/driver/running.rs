@@ -21,7 +21,7 @@ use crate::supervisor::inbox::{Inbox, Item, Settled};
 use crate::supervisor::response::{Dropped, Response};
 
 /// What runs in a slot.
-pub(super) struct Running<A: Actor> {
+pub(super) struct Running<A: Actor<Context = Context<A>>> {
     pub(super) work: Work<A>,
     span: Span,
     /// When its handler's timeout passes, and that timeout.
@@ -31,16 +31,32 @@ pub(super) struct Running<A: Actor> {
     generation: u64,
 }
 
-pub(super) enum Work<A: Actor> {
-    Event { lane: usize, item: Item, response: Response<A, EventResult> },
-    Request { key: usize, call: Arc<dyn AnyCall>, work: Box<dyn RequestWork<A>> },
+pub(super) enum Work<A: Actor<Context = Context<A>>> {
+    Event {
+        lane: usize,
+        item: Item,
+        response: Response<A, EventResult>,
+    },
+    Request {
+        key: usize,
+        call: Arc<dyn AnyCall>,
+        work: Box<dyn RequestWork<A>>,
+    },
     /// An event that waits for its next attempt.
-    Delay { lane: usize, item: Item, holds: bool, sleep: Pin<Box<Sleep>> },
+    Delay {
+        lane: usize,
+        item: Item,
+        holds: bool,
+        sleep: Pin<Box<Sleep>>,
+    },
     /// A lane that waits out a backoff.
-    Pause { lane: usize, sleep: Pin<Box<Sleep>> },
+    Pause {
+        lane: usize,
+        sleep: Pin<Box<Sleep>>,
+    },
 }
 
-impl<A: Actor> Running<A> {
+impl<A: Actor<Context = Context<A>>> Running<A> {
     pub(super) fn is_foreign(&self) -> bool {
         match &self.work {
             Work::Event { response, .. } => matches!(response, Response::Foreign(_)),
@@ -87,7 +103,10 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
     }
 
     /// Begins to drive a response: polls it for the first time.
-    #[expect(clippy::too_many_arguments, reason = "all of it belongs to one slot, and it is made in two places")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "all of it belongs to one slot, and it is made in two places"
+    )]
     pub(super) fn drive(
         &mut self,
         work: Work<A>,
@@ -260,6 +279,10 @@ fn held<T>(hand: Hand, span: &Span, poll: impl FnOnce() -> Poll<T>) -> Polled<T>
 /// Drops something of the user's, whose `Drop` may panic: that failure has nobody to be blamed on.
 pub(super) fn discard<T>(value: T) {
     if let Err(panic) = guard(move || drop(value)) {
-        tracing::error!(message = panic.message, location = panic.location, "a handler's future panicked when it was dropped");
+        tracing::error!(
+            message = panic.message,
+            location = panic.location,
+            "a handler's future panicked when it was dropped"
+        );
     }
 }

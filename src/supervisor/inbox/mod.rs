@@ -16,8 +16,9 @@ use tokio::time::Instant;
 pub(crate) use confirm::{Confirm, Confirmed};
 pub(super) use item::{Extra, Item, QueuedCall};
 pub(crate) use lane::LaneRule;
-pub(super) use state::{Begun, LaneState, Phase, Settled, Step};
-pub(crate) use stats::{InboxStats, ServiceState};
+pub(super) use state::{Begun, LaneState, Settled, Step};
+pub(crate) use stats::InboxStats;
+pub use stats::ServiceState;
 
 use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
@@ -55,6 +56,8 @@ pub(crate) struct Inbox {
     overdue: AtomicBool,
     /// The node wants the actor to stop.
     stop: AtomicBool,
+    /// The actor is to stop when it has nothing in hand any more.
+    retired: AtomicBool,
     pub(super) sink: Sink,
     deadlines: Arc<Deadlines>,
 }
@@ -70,6 +73,7 @@ impl Inbox {
             beat: AtomicU64::new(0),
             overdue: AtomicBool::new(false),
             stop: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
             sink,
             deadlines,
         });
@@ -119,7 +123,10 @@ impl Inbox {
         }
         if state.requests.len() >= state.request_bound {
             state.request_stats.overloaded += 1;
-            return Err(Refusal::Overloaded { service: self.service.to_string(), bound: state.request_bound });
+            return Err(Refusal::Overloaded {
+                service: self.service.to_string(),
+                bound: state.request_bound,
+            });
         }
         state.request_stats.received += 1;
         state.requests.push_back(QueuedCall { handler, call, deadline, after });
@@ -151,11 +158,17 @@ impl Inbox {
         let failure = match reason {
             Reason::InboxFull => {
                 let bound = self.lock().lanes[self.lane_of(item.subscription)].rule.bound;
-                Failure::new(reason, "nestling", format!("the lane of service `{}` holds {bound} events", self.service))
+                Failure::new(
+                    reason,
+                    "nestling",
+                    format!("the lane of service `{}` holds {bound} events", self.service),
+                )
             }
             Reason::Unsubscribed => Failure::new(reason, "nestling", "the subscription was taken away"),
             Reason::Shutdown => Failure::new(reason, "nestling", "the node shut down"),
-            reason => Failure::new(reason, "nestling", format!("service `{}` has been given up", self.service)),
+            reason => {
+                Failure::new(reason, "nestling", format!("service `{}` has been given up", self.service))
+            }
         };
         self.bury(&mut item, failure);
     }
@@ -166,7 +179,7 @@ impl Inbox {
             Some(extra) => (extra.history, extra.replay),
             None => (None, None),
         };
-        self.sink.bury(&item.event, &self.service, failure, history);
+        self.sink.bury(&item.event, &self.service, self.pattern_of(item.subscription), failure, history);
         if let Some(replay) = replay {
             let _ = replay.send(Redelivery::Failed);
         }
@@ -287,8 +300,14 @@ impl Inbox {
         self.wake();
     }
 
+    /// Asks the supervisor to stop the actor when it has nothing in hand any more.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::Release);
+        self.wake();
+    }
+
     pub(super) fn is_stopping(&self) -> bool {
-        self.stop.load(Ordering::Acquire)
+        self.stop.load(Ordering::Acquire) || (self.retired.load(Ordering::Acquire) && self.is_idle())
     }
 
     pub(super) fn wake(&self) {
@@ -299,7 +318,7 @@ impl Inbox {
     }
 
     /// The supervisor has ended.
-    pub(super) fn ended(&self) {
+    pub(crate) fn ended(&self) {
         let mut state = self.lock();
         state.ended = true;
         state.waker = None;
@@ -329,6 +348,16 @@ impl Inbox {
 
     pub(crate) fn stats(&self) -> InboxStats {
         stats::read(&self.lock(), &self.service, &self.subscriptions)
+    }
+
+    /// Whether subscription `index` is declared as `pattern`.
+    pub(crate) fn declares(&self, index: usize, pattern: &str) -> bool {
+        self.subscriptions.get(index).is_some_and(|(declared, _)| &**declared == pattern)
+    }
+
+    /// Whether the supervisor has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.lock().ended
     }
 
     /// What the driver has in hand, in words, for the watchdog.

@@ -255,7 +255,12 @@ impl State {
         Step::Idle
     }
 
-    pub(super) fn expire(&mut self, now: Instant, expired: &mut Expired, overdue: &AtomicBool) -> Option<Instant> {
+    pub(super) fn expire(
+        &mut self,
+        now: Instant,
+        expired: &mut Expired,
+        overdue: &AtomicBool,
+    ) -> Option<Instant> {
         let mut next: Option<Instant> = None;
         let mut is_past = |deadline: Option<Instant>| match deadline {
             Some(deadline) if deadline <= now => true,

@@ -31,8 +31,11 @@ pub(crate) struct InboxStats {
 }
 
 pub(super) fn read(state: &State, service: &Arc<str>, patterns: &[(Arc<str>, u32)]) -> InboxStats {
-    let mut subscriptions: Vec<_> =
-        patterns.iter().map(|(pattern, _)| Arc::clone(pattern)).zip(state.subscriptions.iter().copied()).collect();
+    let mut subscriptions: Vec<_> = patterns
+        .iter()
+        .map(|(pattern, _)| Arc::clone(pattern))
+        .zip(state.subscriptions.iter().copied())
+        .collect();
     for item in state.lanes.iter().flat_map(|lane| &lane.queue) {
         subscriptions[item.subscription as usize].1.queued += 1;
     }

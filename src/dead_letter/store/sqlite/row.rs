@@ -16,7 +16,7 @@ use crate::metadata::Id;
 use crate::pattern::Route;
 
 /// The columns, in the order in which [`read`] reads them.
-pub(super) const COLUMNS: &str = "id, event_id, route, payload, service, reason, error_type, error_message, error_chain, \
+pub(super) const COLUMNS: &str = "id, event_id, route, payload, service, subscription, reason, error_type, error_message, error_chain, \
     panic_location, attempts, attempt_log, emitted_at, first_failed_at, failed_at, headers, correlation_id, causation_id, \
     traceparent, node, host, pid, version, fingerprint, status, replay_count";
 
@@ -32,7 +32,7 @@ pub(super) fn upsert() -> String {
         .join(", ");
     format!(
         "INSERT INTO dead_letters ({COLUMNS}) VALUES ({values})
-         ON CONFLICT (event_id, service, route) DO UPDATE SET {replaced},
+         ON CONFLICT (event_id, service, subscription, route) DO UPDATE SET {replaced},
             replay_count = replay_count + (status = 'replaying'),
             status = 'new'
          RETURNING id, first_failed_at, replay_count, status"
@@ -48,6 +48,7 @@ pub(super) fn record(upsert: &mut CachedStatement<'_>, letter: &mut DeadLetter) 
             ":route": letter.route.as_str(),
             ":payload": letter.payload.get(),
             ":service": letter.service,
+            ":subscription": letter.subscription,
             ":reason": letter.reason.as_str(),
             ":error_type": letter.error_type,
             ":error_message": letter.error_message,
@@ -87,27 +88,28 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<DeadLetter> {
         route: route(row, 2)?,
         payload: RawValue::from_string(row.get(3)?).map_err(|error| unreadable(3, error))?,
         service: row.get(4)?,
-        reason: parsed(row, 5)?,
-        error_type: row.get(6)?,
-        error_message: row.get(7)?,
-        error_chain: from_json(row, 8)?,
-        panic_location: row.get(9)?,
-        attempts: row.get(10)?,
-        attempt_log: from_json(row, 11)?,
-        emitted_at: time(row, 12)?,
-        first_failed_at: time(row, 13)?,
-        failed_at: time(row, 14)?,
-        headers: from_json(row, 15)?,
-        correlation_id: id(row, 16)?,
-        causation_id: row.get::<_, Option<String>>(17)?.map(Id::from),
-        traceparent: row.get(18)?,
-        node: row.get(19)?,
-        host: row.get(20)?,
-        pid: row.get(21)?,
-        version: row.get(22)?,
-        fingerprint: row.get(23)?,
-        status: parsed(row, 24)?,
-        replay_count: row.get(25)?,
+        subscription: row.get(5)?,
+        reason: parsed(row, 6)?,
+        error_type: row.get(7)?,
+        error_message: row.get(8)?,
+        error_chain: from_json(row, 9)?,
+        panic_location: row.get(10)?,
+        attempts: row.get(11)?,
+        attempt_log: from_json(row, 12)?,
+        emitted_at: time(row, 13)?,
+        first_failed_at: time(row, 14)?,
+        failed_at: time(row, 15)?,
+        headers: from_json(row, 16)?,
+        correlation_id: id(row, 17)?,
+        causation_id: row.get::<_, Option<String>>(18)?.map(Id::from),
+        traceparent: row.get(19)?,
+        node: row.get(20)?,
+        host: row.get(21)?,
+        pid: row.get(22)?,
+        version: row.get(23)?,
+        fingerprint: row.get(24)?,
+        status: parsed(row, 25)?,
+        replay_count: row.get(26)?,
     })
 }
 

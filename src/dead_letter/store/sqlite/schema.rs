@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &["
         route TEXT NOT NULL,
         payload TEXT NOT NULL,
         service TEXT NOT NULL,
+        subscription TEXT NOT NULL,
         reason TEXT NOT NULL,
         error_type TEXT NOT NULL,
         error_message TEXT NOT NULL,
@@ -34,7 +35,7 @@ const MIGRATIONS: &[&str] = &["
         fingerprint TEXT NOT NULL,
         status TEXT NOT NULL,
         replay_count INTEGER NOT NULL,
-        UNIQUE (event_id, service, route)
+        UNIQUE (event_id, service, subscription, route)
     ) STRICT;
     CREATE INDEX dead_letters_by_service ON dead_letters (service, id);
     CREATE INDEX dead_letters_by_route ON dead_letters (route, id);
