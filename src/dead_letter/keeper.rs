@@ -121,8 +121,6 @@ impl Actor for Keeper {
 
 /// A command on its way to the writer. It arrives also if the actor is gone, or goes with the message in its
 /// mailbox.
-#[derive(Message)]
-#[rtype(result = "()")]
 pub(super) struct Pass {
     command: Option<Command>,
     core: Arc<Core>,
@@ -137,6 +135,10 @@ impl Drop for Pass {
     }
 }
 
+impl Message for Pass {
+    type Result = ();
+}
+
 impl Handler<Pass> for Keeper {
     type Result = ();
 
@@ -146,9 +148,11 @@ impl Handler<Pass> for Keeper {
 }
 
 /// Letters that have been stored.
-#[derive(Message)]
-#[rtype(result = "()")]
 pub(super) struct Stored(pub(super) Vec<Arc<DeadLetter>>);
+
+impl Message for Stored {
+    type Result = ();
+}
 
 impl Handler<Stored> for Keeper {
     type Result = ();
@@ -172,9 +176,11 @@ impl Handler<Stored> for Keeper {
 /// Something that runs to its end, whoever waits for it.
 pub(super) type Job = Box<dyn FnOnce(Desk) -> LocalBoxFuture<'static, ()> + Send>;
 
-#[derive(Message)]
-#[rtype(result = "()")]
 pub(super) struct Run(pub(super) Job);
+
+impl Message for Run {
+    type Result = ();
+}
 
 impl Handler<Run> for Keeper {
     type Result = ();
@@ -185,9 +191,11 @@ impl Handler<Run> for Keeper {
     }
 }
 
-#[derive(Message)]
-#[rtype(result = "()")]
 pub(super) struct Stop;
+
+impl Message for Stop {
+    type Result = ();
+}
 
 impl Handler<Stop> for Keeper {
     type Result = ();
