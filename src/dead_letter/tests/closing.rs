@@ -88,7 +88,13 @@ fn it_waits_for_the_replays_under_way() {
         let all = letters.replay_matching(Filter::new(), ReplayOptions::new());
         let close = async {
             started.notified().await;
-            futures::join!(letters.close(LONG), async { gate.add_permits(2) });
+            futures::join!(letters.close(LONG), async {
+                // The store stays open for the replay, however long it takes.
+                for _ in 0..100 {
+                    letters.list(Filter::new()).await.unwrap();
+                }
+                gate.add_permits(2);
+            });
         };
         let (report, ()) = futures::join!(all, close);
         assert_eq!((report.handled, report.error), (1, Some(ReplayError::Closed)));
