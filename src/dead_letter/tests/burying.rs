@@ -45,7 +45,7 @@ fn the_letter_says_all_that_is_known() {
             panic_location: Some("mail.rs:1:2".to_owned()),
             ..Failure::from_event_error(&EventError::from(cause.clone()))
         };
-        sink.bury(&event, "mail", failure, Some(history));
+        sink.bury(&event, "mail", "mailed", failure, Some(history));
 
         let letter = only(&letters).await;
         assert_eq!(letter.event_id, Id::from("order-17"));
@@ -93,7 +93,7 @@ fn an_event_that_no_handler_saw_has_no_attempts() {
     local(async {
         let (sink, letters) = room(MemoryStore::new(10));
         let before = now();
-        sink.bury(&event("a", 1), "mail", Failure::new(Reason::InboxFull, "full", "full"), None);
+        sink.bury(&event("a", 1), "mail", "mailed", Failure::new(Reason::InboxFull, "full", "full"), None);
         let letter = only(&letters).await;
         assert_eq!((letter.attempts, letter.attempt_log.len()), (0, 0));
         assert_eq!(letter.first_failed_at, letter.failed_at);
@@ -114,7 +114,13 @@ impl serde::Serialize for Stubborn {
 fn a_payload_that_cannot_be_serialised_is_null_and_says_so() {
     local(async {
         let (sink, letters) = room(MemoryStore::new(10));
-        sink.bury(&event("a", Stubborn), "mail", Failure::new(Reason::Shutdown, "shutdown", "the end"), None);
+        sink.bury(
+            &event("a", Stubborn),
+            "mail",
+            "mailed",
+            Failure::new(Reason::Shutdown, "shutdown", "the end"),
+            None,
+        );
         let letter = only(&letters).await;
         assert_eq!(letter.reason, Reason::Encode);
         assert_eq!(letter.payload.get(), "null");
@@ -130,6 +136,7 @@ fn what_a_handler_did_says_more_than_a_payload_that_cannot_be_serialised() {
         sink.bury(
             &event("a", Stubborn),
             "mail",
+            "mailed",
             Failure::new(Reason::Panic, "panic", "x".repeat(20_000)),
             None,
         );
@@ -145,13 +152,13 @@ fn the_same_event_of_the_same_service_is_one_letter() {
     local(async {
         let (sink, letters) = room(MemoryStore::new(10));
         let event = event("a", 1);
-        sink.bury(&event, "mail", error("first"), None);
+        sink.bury(&event, "mail", "mailed", error("first"), None);
         let first = only(&letters).await;
-        sink.bury(&event, "mail", error("second"), None);
+        sink.bury(&event, "mail", "mailed", error("second"), None);
         let second = only(&letters).await;
         assert_eq!((&second.id, second.first_failed_at), (&first.id, first.first_failed_at));
         assert_eq!(second.error_message, "second");
-        sink.bury(&event, "audit", error("third"), None);
+        sink.bury(&event, "audit", "mailed", error("third"), None);
         assert_eq!(letters.list(Filter::new()).await.unwrap().letters.len(), 2);
         assert_eq!(letters.stats().recorded, 3);
     });
@@ -162,8 +169,8 @@ fn a_failure_about_dead_letters_is_logged_and_counted_only() {
     local(async {
         let (sink, letters) = room(MemoryStore::new(10));
         let node = Node::handling().behind(&letters);
-        sink.bury(&event("$dead_letter", 1), "alarm", error("no"), None);
-        sink.bury(&event("dead_letter", 1), "alarm", error("no"), None);
+        sink.bury(&event("$dead_letter", 1), "alarm", "mailed", error("no"), None);
+        sink.bury(&event("dead_letter", 1), "alarm", "mailed", error("no"), None);
         assert_eq!(only(&letters).await.route, route("dead_letter"));
         let stats = letters.stats();
         assert_eq!((stats.not_kept, stats.recorded, stats.written), (1, 1, 1));
@@ -202,12 +209,12 @@ fn a_failure_is_logged_once_with_its_fields() {
         local(async {
             let (sink, letters) = room(MemoryStore::new(10));
             let event = event("order.created", 1);
-            sink.bury(&event, "mail", error("no route"), None);
+            sink.bury(&event, "mail", "mailed", error("no route"), None);
             let panic = Failure {
                 panic_location: Some("a.rs:1:2".to_owned()),
                 ..Failure::new(Reason::Panic, "panic", "boom")
             };
-            sink.bury(&event, "audit", panic, None);
+            sink.bury(&event, "audit", "mailed", panic, None);
             letters.flush().await.unwrap();
             let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
             let logged: Vec<_> = text.lines().collect();

@@ -18,7 +18,7 @@ fn all_that_was_buried_is_written() {
         let (sink, letters) = room(store);
         let mut stream = letters.stream();
         for n in 0..3000 {
-            sink.bury(&event("order.created", n), "mail", error("no route"), None);
+            sink.bury(&event("order.created", n), "mail", "mailed", error("no route"), None);
         }
         letters.close(LONG).await;
         let stats = letters.stats();
@@ -35,7 +35,7 @@ fn afterwards_everything_says_so_and_a_letter_is_counted_as_lost() {
         Node::handling().behind(&letters);
         letters.close(LONG).await;
         letters.close(LONG).await;
-        sink.bury(&event("order.created", 1), "mail", error("no route"), None);
+        sink.bury(&event("order.created", 1), "mail", "mailed", error("no route"), None);
         assert_eq!(letters.list(Filter::new()).await.unwrap_err(), StoreError::Closed);
         assert_eq!(letters.flush().await, Err(StoreError::Closed));
         assert_eq!(letters.replay(&crate::Id::new()).await, Err(ReplayError::Closed));
@@ -53,7 +53,7 @@ fn a_store_that_fails_to_the_end_loses_what_waits_and_counts_it() {
         let (store, _control) = Faulty::new(Fault::Fails);
         let (sink, letters) = room(store);
         for n in 0..5 {
-            sink.bury(&event("order.created", n), "mail", error("no route"), None);
+            sink.bury(&event("order.created", n), "mail", "mailed", error("no route"), None);
         }
         letters.close(Duration::from_millis(250)).await;
         // The thread's last words may come after the limit.
@@ -83,7 +83,7 @@ fn it_waits_for_the_replays_under_way() {
         })
         .behind(&letters);
         for n in 0..2 {
-            sink.bury(&event("order.created", n), "mail", error("no route"), None);
+            sink.bury(&event("order.created", n), "mail", "mailed", error("no route"), None);
         }
         let all = letters.replay_matching(Filter::new(), ReplayOptions::new());
         let close = async {
@@ -114,7 +114,7 @@ fn a_replay_that_does_not_end_is_not_waited_for_beyond_the_limit() {
             std::future::pending()
         })
         .behind(&letters);
-        sink.bury(&event("order.created", 1), "mail", error("no route"), None);
+        sink.bury(&event("order.created", 1), "mail", "mailed", error("no route"), None);
         let all = letters.clone();
         tokio::task::spawn_local(async move {
             all.replay_matching(Filter::new(), ReplayOptions::new()).await.handled
@@ -166,7 +166,7 @@ fn handles_that_are_just_dropped_leave_nothing_behind_and_nothing_unwritten() {
     local(async {
         let (dropped, said) = std::sync::mpsc::channel();
         let (sink, letters) = room(Told(MemoryStore::new(10), dropped));
-        sink.bury(&event("order.created", 1), "mail", error("no route"), None);
+        sink.bury(&event("order.created", 1), "mail", "mailed", error("no route"), None);
         drop((sink, letters));
         // The loop goes on; the actor and the writer's thread end by themselves.
         let kept = tokio::task::spawn_blocking(move || said.recv_timeout(LONG)).await.unwrap();

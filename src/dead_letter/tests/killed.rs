@@ -11,10 +11,7 @@ use crate::metadata::Id;
 const FILE: &str = "NESTLING_TEST_KILLED_FILE";
 
 /// Runs in the child: buries and confirms until it is killed.
-#[test]
-#[ignore = "started by the test below, which kills it"]
-fn child() {
-    let Some(path) = std::env::var_os(FILE) else { return };
+fn child(path: &Path) {
     local(async {
         let (sink, letters) = room(SqliteStore::open(path).unwrap());
         Node::answering(|_| std::future::pending()).behind(&letters);
@@ -22,7 +19,7 @@ fn child() {
         for n in 0.. {
             let events: Vec<_> = (0..7).map(|m| event("order.created", n * 7 + m)).collect();
             for event in &events {
-                sink.bury(event, "mail", error("no route"), None);
+                sink.bury(event, "mail", "mailed", error("no route"), None);
             }
             letters.flush().await.unwrap();
             for event in &events {
@@ -45,6 +42,9 @@ fn child() {
 
 #[test]
 fn what_was_confirmed_survives_a_kill() {
+    if let Some(path) = std::env::var_os(FILE) {
+        return child(path.as_ref());
+    }
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("letters.db");
     let confirmed = run_and_kill(&path, 500);
@@ -62,9 +62,8 @@ fn what_was_confirmed_survives_a_kill() {
 fn run_and_kill(path: &Path, after: usize) -> Vec<Id> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([
-            "dead_letter::tests::killed::child",
+            "dead_letter::tests::killed::what_was_confirmed_survives_a_kill",
             "--exact",
-            "--ignored",
             "--nocapture",
             "--test-threads=1",
         ])

@@ -13,11 +13,11 @@ fn the_stream_tells_letters_as_they_are_stored() {
         let (sink, letters) = room(MemoryStore::new(100));
         let node = Node::handling().behind(&letters);
         let event = event("order.created", 1);
-        sink.bury(&event, "mail", error("before"), None);
+        sink.bury(&event, "mail", "mailed", error("before"), None);
         letters.flush().await.unwrap();
         letters.passed().await;
         let mut stream = letters.stream();
-        sink.bury(&event, "mail", error("after"), None);
+        sink.bury(&event, "mail", "mailed", error("after"), None);
         let told = stream.next().await.unwrap();
         assert_eq!(told.error_message, "after");
         // It can be asked for: its id is the one in the store.
@@ -33,7 +33,7 @@ fn a_slow_reader_is_told_how_many_it_missed() {
         let (sink, letters) = room(MemoryStore::new(10_000));
         let mut stream = letters.stream();
         for n in 0..1500 {
-            sink.bury(&event("order.created", n), "mail", error("no route"), None);
+            sink.bury(&event("order.created", n), "mail", "mailed", error("no route"), None);
         }
         letters.flush().await.unwrap();
         letters.passed().await;
@@ -46,7 +46,7 @@ fn a_slow_reader_is_told_how_many_it_missed() {
 struct Rude;
 
 impl Announce for Rude {
-    fn announce(&self, _: &DeadLetter) {
+    fn announce(&self, _: &Arc<DeadLetter>) {
         panic!("a bug");
     }
 }
@@ -58,7 +58,7 @@ fn an_announcement_that_panics_harms_nobody() {
         letters.connect(Node::handling(), Arc::new(Rude));
         let mut stream = letters.stream();
         for n in 0..2 {
-            sink.bury(&event("order.created", n), "mail", error("no route"), None);
+            sink.bury(&event("order.created", n), "mail", "mailed", error("no route"), None);
             stream.next().await.unwrap();
         }
         assert_eq!(letters.stats().written, 2);

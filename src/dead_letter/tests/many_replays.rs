@@ -12,7 +12,7 @@ use super::support::{Fault, Faulty, Node, error, event, local, room};
 
 fn bury(sink: &Sink, numbers: std::ops::Range<u32>) {
     for n in numbers {
-        sink.bury(&event("order.created", n), "mail", error("no route"), None);
+        sink.bury(&event("order.created", n), "mail", "mailed", error("no route"), None);
     }
 }
 
@@ -30,7 +30,7 @@ fn every_matching_letter_has_its_turn_once_the_oldest_first() {
             let n = number(&letter);
             notes.lock().unwrap().push(n);
             // Replays may cause letters: they are not part of this replay.
-            grave.bury(&event("order.created", 1000 + n), "mail", error("no route"), None);
+            grave.bury(&event("order.created", 1000 + n), "mail", "mailed", error("no route"), None);
             async move {
                 match n % 10 {
                     0 => Redelivery::Failed,
@@ -41,7 +41,7 @@ fn every_matching_letter_has_its_turn_once_the_oldest_first() {
         })
         .behind(&letters);
         bury(&sink, 0..250);
-        sink.bury(&event("order.created", 9999), "audit", error("no route"), None);
+        sink.bury(&event("order.created", 9999), "audit", "mailed", error("no route"), None);
         let report = letters.replay_matching(Filter::new().service("mail"), ReplayOptions::new()).await;
         assert_eq!((report.handled, report.failed, report.not_taken, report.skipped), (200, 25, 25, 0));
         assert_eq!(report.error, None);

@@ -7,7 +7,7 @@ use super::support::{Fault, Faulty, error, event, local, options, room};
 
 fn bury(sink: &Sink, count: u32) {
     for n in 0..count {
-        sink.bury(&event("order.created", n), "mail", error("no route"), None);
+        sink.bury(&event("order.created", n), "mail", "mailed", error("no route"), None);
     }
 }
 
@@ -85,7 +85,7 @@ fn a_letter_that_the_store_refuses_does_not_hold_up_the_others() {
         let (store, _control) = Faulty::new(Fault::Refuses("audit".to_owned()));
         let (sink, letters) = room(store);
         bury(&sink, 30);
-        sink.bury(&event("order.created", 99), "audit", error("no route"), None);
+        sink.bury(&event("order.created", 99), "audit", "mailed", error("no route"), None);
         bury(&sink, 30);
         letters.flush().await.unwrap();
         let stats = letters.stats();

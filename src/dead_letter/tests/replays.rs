@@ -12,7 +12,7 @@ use crate::metadata::Id;
 
 async fn buried(sink: &Sink, letters: &DeadLetters, n: u32) -> Id {
     let event = event("order.created", n);
-    sink.bury(&event, "mail", error("no route"), None);
+    sink.bury(&event, "mail", "mailed", error("no route"), None);
     let found = letters.list(Filter::new().event_id(event.metadata().id().clone())).await.unwrap();
     found.letters[0].id.clone()
 }
@@ -82,11 +82,17 @@ fn a_replay_that_fails_again_updates_the_letter() {
         Node::answering(move |_| {
             let mut history = History::new();
             history.failed(now(), "still no route", Duration::ZERO);
-            grave.bury(&again, "mail", Failure::new(Reason::Timeout, "timeout", "too slow"), Some(history));
+            grave.bury(
+                &again,
+                "mail",
+                "mailed",
+                Failure::new(Reason::Timeout, "timeout", "too slow"),
+                Some(history),
+            );
             async { Redelivery::Failed }
         })
         .behind(&letters);
-        sink.bury(&event, "mail", error("no route"), None);
+        sink.bury(&event, "mail", "mailed", error("no route"), None);
         let before = letters.list(Filter::new()).await.unwrap().letters.remove(0);
 
         assert_eq!(letters.replay(&before.id).await, Ok(Replayed::Failed));

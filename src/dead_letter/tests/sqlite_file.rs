@@ -43,7 +43,7 @@ fn a_whole_room_finds_its_letters_again() {
         local(async {
             let (sink, letters) = room(SqliteStore::open(&path).unwrap());
             for n in 0..500 {
-                sink.bury(&event("order.created", n), "mail", error("no route"), None);
+                sink.bury(&event("order.created", n), "mail", "mailed", error("no route"), None);
             }
             letters.flush().await.unwrap();
             let groups = letters.groups(Filter::new()).await.unwrap();

@@ -52,6 +52,7 @@ pub(super) fn letter(n: u64) -> DeadLetter {
         route: route("order.created"),
         payload: serde_json::value::to_raw_value(&json!({ "n": n })).unwrap(),
         service: "mail".to_owned(),
+        subscription: "mailed".to_owned(),
         reason: Reason::HandlerError,
         error_type: "test::Error".to_owned(),
         error_message: format!("no route to host {n}"),
@@ -141,7 +142,7 @@ impl Redeliver for Node {
 }
 
 impl Announce for Node {
-    fn announce(&self, letter: &DeadLetter) {
+    fn announce(&self, letter: &Arc<DeadLetter>) {
         self.announced.lock().unwrap().push(letter.id.clone());
     }
 }

@@ -12,13 +12,13 @@ fn a_storm_is_written_in_few_transactions() {
         let (store, control) = Faulty::new(Fault::None);
         let (sink, letters) = room(store);
         let gate = control.gate.lock().unwrap();
-        sink.bury(&event("order.created", 0), "mail", error("no route"), None);
+        sink.bury(&event("order.created", 0), "mail", "mailed", error("no route"), None);
         // The first write is under way, and held; a storm comes meanwhile.
         while control.entered.load(Ordering::SeqCst) == 0 {
             tokio::task::yield_now().await;
         }
         for n in 1..=3000 {
-            sink.bury(&event("order.created", n), "mail", error("no route"), None);
+            sink.bury(&event("order.created", n), "mail", "mailed", error("no route"), None);
         }
         // The actor passes all of them on before the store goes on.
         letters.passed().await;
@@ -36,7 +36,7 @@ fn evictions_are_counted() {
     local(async {
         let (sink, letters) = room(MemoryStore::new(3));
         for n in 0..10 {
-            sink.bury(&event("order.created", n), "mail", error("no route"), None);
+            sink.bury(&event("order.created", n), "mail", "mailed", error("no route"), None);
         }
         letters.flush().await.unwrap();
         let stats = letters.stats();
@@ -51,7 +51,7 @@ fn any_thread_and_any_runtime_will_do() {
         let elsewhere = {
             let letters = letters.clone();
             thread::spawn(move || {
-                sink.bury(&event("order.created", 1), "mail", error("no route"), None);
+                sink.bury(&event("order.created", 1), "mail", "mailed", error("no route"), None);
                 let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
                 runtime.block_on(async { letters.list(Filter::new()).await.unwrap().letters.len() })
             })
@@ -67,10 +67,10 @@ fn letters_are_written_also_when_the_actor_has_gone() {
     let (sink, letters) = local(async {
         let (sink, letters) = room(MemoryStore::new(100));
         // Still in the mailbox when its thread's tasks are dropped.
-        sink.bury(&event("order.created", 1), "mail", error("no route"), None);
+        sink.bury(&event("order.created", 1), "mail", "mailed", error("no route"), None);
         (sink, letters)
     });
-    sink.bury(&event("order.created", 2), "mail", error("no route"), None);
+    sink.bury(&event("order.created", 2), "mail", "mailed", error("no route"), None);
     local(async {
         letters.flush().await.unwrap();
         assert_eq!(letters.list(Filter::new()).await.unwrap().letters.len(), 2);
