@@ -7,5 +7,4 @@ mod envelope;
 
 pub use any::AnyEvent;
 pub use delivery::Delivery;
-pub(crate) use delivery::Unwrap;
 pub(crate) use envelope::{Envelope, SharedEvent};

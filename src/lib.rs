@@ -1,13 +1,100 @@
-//! Nestling turns actix actors into services.
+//! Nestling turns [actix](https://docs.rs/actix) actors into services: **message patterns** (request-response, a typed
+//! `Result` back) and **event patterns** (fire-and-forget, broadcast to the subscribed services). A supervisor restarts
+//! a handler that fails or panics without losing its address or its queue, and what it failed on becomes a **dead
+//! letter** that can be replayed.
+//!
+//! ```
+//! use nestling::prelude::*;
+//!
+//! #[derive(Debug, Serialize, Deserialize, MessagePattern)]
+//! #[message_pattern(cmd = "greet", response = String, error = Nameless)]
+//! struct Greet { name: String }
+//!
+//! #[derive(Debug, Serialize, Deserialize, thiserror::Error)]
+//! #[error("nobody to greet")]
+//! struct Nameless;
+//!
+//! #[derive(Debug, Clone, Serialize, Deserialize, EventPattern)]
+//! #[event_pattern("guest.greeted")]
+//! struct GuestGreeted { name: String }
+//!
+//! #[derive(Service)]
+//! #[service("greeter", messages(Greet))]
+//! struct Greeter;
+//!
+//! impl Handler<Greet> for Greeter {
+//!     type Result = Result<String, Nameless>;
+//!     fn handle(&mut self, Greet { name }: Greet, ctx: &mut Context<Self>) -> Self::Result {
+//!         if name.is_empty() {
+//!             return Err(Nameless);
+//!         }
+//!         ctx.client().emit(GuestGreeted { name: name.clone() });
+//!         Ok(format!("hello, {name}"))
+//!     }
+//! }
+//!
+//! #[actix::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let node = Node::builder("lobby").service(Greeter).start().await?;
+//!     let greeting = node.client().send(Greet { name: "Ada".into() }).await?;
+//!     assert_eq!(greeting, "hello, Ada");
+//!     node.shutdown(Duration::from_secs(1)).await;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # The map
+//!
+//! | to | look at |
+//! |---|---|
+//! | declare messages and events | [`MessagePattern`], [`EventPattern`], [`Delivery`], [`AnyEvent`] |
+//! | make an actor a service | [`Service`], [`Patterns`], [`EventOptions`], [`MessageOptions`] |
+//! | run services | [`Node`], [`NodeBuilder`], [`Placement`], [`Subscription`] |
+//! | send and emit | [`Client`], [`ClientExt`], [`RequestError`], [`EmitError`], [`EventError`] |
+//! | say what a failure does | [`Retry`], [`RestartOn`], [`Backoff`] |
+//! | look at failures | [`DeadLetters`], [`DeadLetter`], [`Filter`], [`MemoryStore`], [`dead_letter`] |
+//! | watch | [`NodeStats`], [`ServiceFailed`] and the other lifecycle events |
 
+// The derives name this crate from the outside.
 extern crate self as nestling;
 
-pub mod error;
+mod client;
+pub mod dead_letter;
+mod error;
 mod event;
 mod metadata;
+mod node;
+mod panics;
 mod pattern;
+pub mod prelude;
+mod registry;
+mod routes;
+mod scope;
+mod service;
+mod supervisor;
 
+pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable};
+#[cfg(feature = "sqlite")]
+pub use dead_letter::SqliteStore;
+pub use dead_letter::{
+    DeadLetter, DeadLetterStats, DeadLetterStore, DeadLetters, Filter, MemoryStore, Reason, ReplayError,
+    ReplayOptions, ReplayReport, Replayed, Status, StoreError,
+};
 pub use error::{EmitError, EventError, RequestError};
 pub use event::{AnyEvent, Delivery};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
+pub use nestling_macros::{EventPattern, MessagePattern, Service};
+pub use node::{
+    DeadLettered, Node, NodeBuilder, NodeStats, Placement, ServiceFailed, ServiceRestarted, ServiceStarted,
+    ServiceStats, ServiceStopped, ShutdownReport, StartError, SubscribeOptions, Subscription,
+    SubscriptionLedger,
+};
 pub use pattern::{EventKind, EventPattern, MessageKind, MessagePattern, Pattern, Route};
+pub use service::{EventInput, EventOptions, MessageInput, MessageOptions, Patterns, Service};
+pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, SubscriptionStats};
+
+/// What the derives name: not part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use actix;
+}

@@ -110,7 +110,7 @@ impl FromStr for Id {
 }
 
 /// What travels with a message or an event beside its payload.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Metadata {
     route: Route,
     emitted_at: SystemTime,
@@ -119,6 +119,20 @@ pub struct Metadata {
     headers: Option<Arc<Headers>>,
     correlation_id: Option<Id>,
     causation_id: Option<Id>,
+}
+
+impl Clone for Metadata {
+    fn clone(&self) -> Self {
+        Self {
+            route: self.route.clone(),
+            emitted_at: self.emitted_at,
+            // Made now if it was not: a copy must not make an id of its own.
+            id: OnceLock::from(self.id().clone()),
+            headers: self.headers.clone(),
+            correlation_id: self.correlation_id.clone(),
+            causation_id: self.causation_id.clone(),
+        }
+    }
 }
 
 impl Metadata {

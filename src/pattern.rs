@@ -4,10 +4,12 @@
 //! both: both derives write the same [`actix::Message`] impl. The words and the two kinds are those of
 //! [NestJS microservices](https://docs.nestjs.com/microservices/basics).
 
+mod check;
 mod order;
 mod route;
 
 pub use route::Route;
+pub(crate) use route::route_of_json;
 
 use actix::Message;
 use serde::Serialize;
@@ -51,7 +53,9 @@ pub trait Pattern: Message + Serialize + DeserializeOwned + Send + 'static {
 }
 
 /// A message: one handler, one typed response. Written by `#[derive(MessagePattern)]`.
-pub trait MessagePattern: Pattern<Kind = MessageKind> + Message<Result = Result<Self::Response, Self::Error>> {
+pub trait MessagePattern:
+    Pattern<Kind = MessageKind> + Message<Result = Result<Self::Response, Self::Error>>
+{
     /// What the handler answers.
     type Response: Serialize + DeserializeOwned + Send + 'static;
     /// The service's own error.

@@ -1,1 +1,71 @@
-//! The derives of the nestling crate.
+//! The derives of the [nestling](https://docs.rs/nestling) crate: `MessagePattern`, `EventPattern`, `Service`.
+//!
+//! Use them through `nestling`, which re-exports them; what they write names `::nestling` paths.
+
+mod event;
+mod json;
+mod message;
+mod pattern;
+mod pattern_attr;
+mod service;
+mod topic;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes a type a message: one handler, one typed response, a sender that waits for it.
+///
+/// ```ignore
+/// #[derive(Debug, Serialize, Deserialize, MessagePattern)]
+/// #[message_pattern(cmd = "check_inventory", response = Availability, error = InventoryError)]
+/// struct CheckInventory { product_id: String, quantity: u32 }
+/// ```
+///
+/// The attribute begins with the pattern: `"a.topic"`, `cmd = "x"` (short for `{ "cmd": "x" }`), or a JSON object,
+/// number or array. Then come, in any order:
+///
+/// | key | meaning |
+/// |---|---|
+/// | `error = Type` | the service's own error type; required |
+/// | `response = Type` | what the handler answers; `()` if left out |
+/// | `alias = <pattern>` | a further pattern that reaches the same handler; may be repeated |
+/// | `validate = path::to::function` | `fn(&Self) -> Result<(), impl Display>`, run on what comes from outside the process |
+/// | `internal` | keeps the pattern off every transport |
+///
+/// A pattern that is not valid is a compile error that points into the attribute.
+#[proc_macro_derive(MessagePattern, attributes(message_pattern))]
+pub fn message_pattern(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    message::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a type an event: any number of subscribers, nothing comes back.
+///
+/// ```ignore
+/// #[derive(Debug, Clone, Serialize, Deserialize, EventPattern)]
+/// #[event_pattern("order.created")]
+/// struct OrderCreated { order_id: u64 }
+/// ```
+///
+/// The attribute is that of `MessagePattern` without `response` and `error`: an event has neither.
+#[proc_macro_derive(EventPattern, attributes(event_pattern))]
+pub fn event_pattern(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    event::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a type a service that handles the listed patterns with the default options, and writes `Actor` and
+/// `Supervised` for it.
+///
+/// ```ignore
+/// #[derive(Service)]
+/// #[service("inventory", messages(CheckInventory, ReserveInventory), events(Delivery<OrderCreated>))]
+/// struct Inventory { stock: Stock }
+/// ```
+///
+/// Write the three impls by hand where `started`, `restarting`, a timeout or a retry is needed.
+#[proc_macro_derive(Service, attributes(service))]
+pub fn service(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    service::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}

@@ -69,7 +69,11 @@ impl FromStr for Reason {
     type Err = UnknownName;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|reason| reason.as_str() == text).ok_or_else(|| UnknownName(text.to_owned()))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|reason| reason.as_str() == text)
+            .ok_or_else(|| UnknownName(text.to_owned()))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::pattern::Route;
 pub struct DeadLetter {
     /// The record's own id, a UUIDv7.
     pub id: Id,
-    /// The id of the event. With `service` and `route` it is unique.
+    /// The id of the event. With `service`, `subscription` and `route` it is unique.
     pub event_id: Id,
     /// The route that the event was emitted on.
     pub route: Route,
@@ -25,6 +25,8 @@ pub struct DeadLetter {
     pub payload: Box<RawValue>,
     /// The service that could not handle it; empty where nobody subscribed.
     pub service: String,
+    /// The pattern of the subscription, as the service declares it; empty where nobody subscribed.
+    pub subscription: String,
     /// Why it is here.
     pub reason: Reason,
     /// The type of the error.

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub enum EmitError {
     /// Not every subscriber had room in time. Those that had it have taken the event.
-    #[error("`{pattern}` was taken by {taken} of {subscribers} subscribers within {after:?}: the others have no room")]
+    #[error(
+        "`{pattern}` was taken by {taken} of {subscribers} subscribers within {after:?}: the others have no room"
+    )]
     Timeout {
         /// The pattern that was emitted.
         pattern: String,

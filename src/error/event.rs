@@ -56,7 +56,9 @@ impl EventError {
     /// The messages of the error's causes, nearest first.
     #[must_use]
     pub fn chain(&self) -> Vec<String> {
-        std::iter::successors(self.error.source(), |cause| (*cause).source()).map(ToString::to_string).collect()
+        std::iter::successors(self.error.source(), |cause| (*cause).source())
+            .map(ToString::to_string)
+            .collect()
     }
 
     /// The error itself, if it is an `E`.

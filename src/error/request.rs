@@ -56,7 +56,9 @@ pub enum RequestError<E> {
         reason: String,
     },
     /// The service has as many requests waiting as it may.
-    #[error("service `{service}` has {bound} requests waiting and takes no more `{pattern}`: try again later")]
+    #[error(
+        "service `{service}` has {bound} requests waiting and takes no more `{pattern}`: try again later"
+    )]
     Overloaded {
         /// The pattern that was sent.
         pattern: String,
@@ -114,10 +116,14 @@ impl<E> RequestError<E> {
             Self::Handler(error) => RequestError::Handler(convert(error)),
             Self::NoHandler { pattern } => RequestError::NoHandler { pattern },
             Self::Timeout { pattern, after } => RequestError::Timeout { pattern, after },
-            Self::Panicked { pattern, service, message } => RequestError::Panicked { pattern, service, message },
+            Self::Panicked { pattern, service, message } => {
+                RequestError::Panicked { pattern, service, message }
+            }
             Self::Unanswered { pattern, service } => RequestError::Unanswered { pattern, service },
             Self::Unavailable { pattern, reason } => RequestError::Unavailable { pattern, reason },
-            Self::Overloaded { pattern, service, bound } => RequestError::Overloaded { pattern, service, bound },
+            Self::Overloaded { pattern, service, bound } => {
+                RequestError::Overloaded { pattern, service, bound }
+            }
             Self::Invalid { pattern, message } => RequestError::Invalid { pattern, message },
             Self::Decode { pattern, message } => RequestError::Decode { pattern, message },
             Self::Remote { pattern, error } => RequestError::Remote { pattern, error },

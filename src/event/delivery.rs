@@ -97,19 +97,19 @@ where
     /// The payload by value. A message is moved out; an event, which others may share, is cloned if it must be.
     #[must_use]
     pub fn into_inner(self) -> P {
-        <P::Kind as Unwrap<P>>::unwrap(self.envelope)
+        <P::Kind as Unwrap<P>>::unwrap(self)
     }
 }
 
 /// How a kind of pattern gives its payload away.
 pub trait Unwrap<P> {
     #[doc(hidden)]
-    fn unwrap(envelope: Arc<Envelope<P>>) -> P;
+    fn unwrap(delivery: Delivery<P>) -> P;
 }
 
 impl<P: Pattern<Kind = MessageKind>> Unwrap<P> for MessageKind {
-    fn unwrap(envelope: Arc<Envelope<P>>) -> P {
-        match Arc::into_inner(envelope) {
+    fn unwrap(delivery: Delivery<P>) -> P {
+        match Arc::into_inner(delivery.envelope) {
             Some(envelope) => envelope.payload,
             // A message's delivery is made for one handler, holds the only reference, and is not `Clone`.
             None => unreachable!("a message's envelope is never shared"),
@@ -118,8 +118,8 @@ impl<P: Pattern<Kind = MessageKind>> Unwrap<P> for MessageKind {
 }
 
 impl<P: EventPattern> Unwrap<P> for EventKind {
-    fn unwrap(envelope: Arc<Envelope<P>>) -> P {
-        Arc::try_unwrap(envelope).map_or_else(|shared| shared.payload.clone(), |own| own.payload)
+    fn unwrap(delivery: Delivery<P>) -> P {
+        Arc::try_unwrap(delivery.envelope).map_or_else(|shared| shared.payload.clone(), |own| own.payload)
     }
 }
 

@@ -1,23 +1,42 @@
 //! The canonical string form of a pattern.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
-/// The canonical string form of a pattern, the key of every lookup.
+use super::check::{MAX_DEPTH, MAX_KEYS, check_reserved};
+use super::order;
+
+/// The canonical string form of a pattern, the key of every lookup. It is the form that NestJS gives it:
+///
+/// ```
+/// use nestling::Route;
+/// use serde_json::json;
+///
+/// assert_eq!(Route::of(&json!("order.created")).as_str(), "order.created");
+/// assert_eq!(Route::of(&json!({ "v": 2, "cmd": "sum" })).as_str(), r#"{"cmd":"sum","v":2}"#);
+/// assert_eq!(Route::of(&json!(["a", "b"])).as_str(), r#"{"0":"a","1":"b"}"#);
+/// assert_eq!(Route::of(&json!(1e21)).as_str(), "1e+21");
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Route(Arc<str>);
 
 impl Route {
-    /// The route of a pattern.
+    /// The route of a pattern: a string is its own route, a number is written as JavaScript writes it, and an
+    /// object is written without spaces and with its keys sorted; an array is the object of its indexes.
     #[must_use]
     pub fn of(pattern: &Value) -> Self {
         match pattern {
-            Value::String(text) => Self(text.as_str().into()),
-            other => Self(other.to_string().into()),
+            Value::String(text) => Self::from(text.as_str()),
+            other => {
+                let mut text = String::new();
+                write_value(&mut text, other, 0);
+                Self(text.into())
+            }
         }
     }
 
@@ -25,6 +44,19 @@ impl Route {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// A route that is known as text already; nothing is normalised.
+impl From<&str> for Route {
+    fn from(route: &str) -> Self {
+        Self(route.into())
+    }
+}
+
+impl Borrow<str> for Route {
+    fn borrow(&self) -> &str {
+        self.as_str()
     }
 }
 
@@ -37,5 +69,75 @@ impl fmt::Debug for Route {
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The route of one entry of [`Pattern::PATTERNS`](super::Pattern::PATTERNS), checked.
+///
+/// # Errors
+///
+/// If the text is not JSON, or not a valid pattern.
+pub(crate) fn route_of_json(text: &str) -> Result<Route, String> {
+    let pattern: Value = serde_json::from_str(text)
+        .map_err(|error| format!("the pattern `{text}` is not JSON (a string needs its quotes): {error}"))?;
+    check_reserved(&pattern)?;
+    Ok(Route::of(&pattern))
+}
+
+fn write_value(out: &mut String, value: &Value, depth: usize) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Number(number) => write_number(out, number),
+        Value::String(text) => write_string(out, text),
+        Value::Array(items) => {
+            let indexes: Vec<String> = (0..items.len()).map(|index| index.to_string()).collect();
+            write_object(out, indexes.iter().map(String::as_str).zip(items).collect(), depth);
+        }
+        Value::Object(entries) => {
+            write_object(out, entries.iter().map(|(key, value)| (key.as_str(), value)).collect(), depth);
+        }
+    }
+}
+
+fn write_object(out: &mut String, mut entries: Vec<(&str, &Value)>, depth: usize) {
+    if depth > MAX_DEPTH {
+        return out.push_str("[MAX_DEPTH_REACHED]");
+    }
+    if entries.len() > MAX_KEYS {
+        return out.push_str("[TOO_MANY_KEYS]");
+    }
+    entries.sort_by(|(left, _), (right, _)| order::compare(left, right));
+    out.push('{');
+    for (index, (key, value)) in entries.into_iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write_string(out, key);
+        out.push(':');
+        write_value(out, value, depth + 1);
+    }
+    out.push('}');
+}
+
+/// NestJS escapes these two and no others: a line break stays as it is.
+fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    for letter in text.chars() {
+        if matches!(letter, '\\' | '"') {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out.push('"');
+}
+
+/// As JavaScript writes it, which knows all numbers as doubles.
+fn write_number(out: &mut String, number: &Number) {
+    match number.as_f64() {
+        Some(double) => out.push_str(ryu_js::Buffer::new().format(double)),
+        // A number of arbitrary precision that no double holds.
+        None => out.push_str(&number.to_string()),
     }
 }

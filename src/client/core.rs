@@ -1,0 +1,91 @@
+//! What all clients of a node share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use actix::Addr;
+
+use crate::dead_letter::{Failure, Reason, Sink};
+use crate::event::SharedEvent;
+use crate::registry::{Broadcast, Counters, Registry};
+use crate::routes::RouteTable;
+use crate::scope;
+
+/// What a node still takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+pub(crate) enum Intake {
+    Open,
+    /// Only what its own services send.
+    Draining,
+    Closed,
+}
+
+/// What all clients of a node share.
+pub(crate) struct Core {
+    pub(crate) name: Arc<str>,
+    pub(crate) routes: RouteTable,
+    pub(crate) registry: Addr<Registry>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) sink: Sink,
+    pub(crate) request_timeout: Duration,
+    pub(crate) emit_timeout: Duration,
+    intake: AtomicU8,
+}
+
+impl Core {
+    pub(crate) fn new(
+        name: Arc<str>,
+        routes: RouteTable,
+        registry: Addr<Registry>,
+        counters: Arc<Counters>,
+        sink: Sink,
+        timeouts: (Duration, Duration),
+    ) -> Arc<Self> {
+        let (request_timeout, emit_timeout) = timeouts;
+        let intake = AtomicU8::new(Intake::Open as u8);
+        Arc::new(Self { name, routes, registry, counters, sink, request_timeout, emit_timeout, intake })
+    }
+
+    pub(crate) fn set_intake(&self, intake: Intake) {
+        self.intake.store(intake as u8, Ordering::Release);
+    }
+
+    /// Whether something sent now, on this thread, is taken.
+    pub(crate) fn admits(self: &Arc<Self>) -> bool {
+        let intake = self.intake.load(Ordering::Acquire);
+        intake == Intake::Open as u8 || (intake == Intake::Draining as u8 && self.is_inside())
+    }
+
+    /// Whether one of the node's own services is being polled on this thread.
+    fn is_inside(self: &Arc<Self>) -> bool {
+        scope::node(|node| node.is_some_and(|node| std::ptr::addr_eq(Arc::as_ptr(node), Arc::as_ptr(self))))
+    }
+
+    /// Why something is not taken.
+    pub(crate) fn closed(&self) -> String {
+        format!("node `{}` has shut down", self.name)
+    }
+
+    pub(crate) fn broadcast(self: &Arc<Self>, event: SharedEvent) {
+        if !self.admits() {
+            return self.refuse(&event);
+        }
+        self.counters.emitted.fetch_add(1, Ordering::AcqRel);
+        // At mailbox capacity 0 this is `do_send`, but for giving the event back when the registry has stopped.
+        if let Err(refused) = self.registry.try_send(Broadcast(event)) {
+            self.counters.broadcast.fetch_add(1, Ordering::AcqRel);
+            let Broadcast(event) = refused.into_inner();
+            self.refuse(&event);
+        }
+    }
+
+    fn refuse(&self, event: &SharedEvent) {
+        // The node's own events have said all they had to say.
+        if event.metadata().route().as_str().starts_with('$') {
+            return;
+        }
+        let failure = Failure::new(Reason::Shutdown, "nestling", self.closed());
+        self.sink.bury(event, "", "", failure, None);
+    }
+}

@@ -1,0 +1,44 @@
+//! Which kind of pattern goes which way. The wrong way does not compile, and these traits say what to write.
+
+use std::sync::Arc;
+
+use super::{Client, EmitConfirmed, SendFuture};
+use crate::pattern::{EventKind, EventPattern, MessageKind, MessagePattern, Pattern};
+
+/// A kind of pattern that can be sent: that of messages.
+#[diagnostic::on_unimplemented(
+    message = "`{P}` is an event pattern: events have no response; use `client.emit`",
+    label = "an event has no response to wait for"
+)]
+pub trait Sendable<P: Pattern> {
+    #[doc(hidden)]
+    fn send(client: &Client, message: P) -> SendFuture<P::Result>;
+}
+
+impl<M: MessagePattern> Sendable<M> for MessageKind {
+    fn send(client: &Client, message: M) -> SendFuture<M::Result> {
+        client.send_typed(message)
+    }
+}
+
+/// A kind of pattern that can be emitted: that of events.
+#[diagnostic::on_unimplemented(
+    message = "`{P}` is a message pattern: its sender waits for a response; use `client.send`",
+    label = "a message has a response that nobody would see"
+)]
+pub trait Emittable<P: Pattern> {
+    #[doc(hidden)]
+    fn emit(client: &Client, event: P);
+    #[doc(hidden)]
+    fn emit_confirmed(client: &Client, event: P) -> EmitConfirmed;
+}
+
+impl<E: EventPattern> Emittable<E> for EventKind {
+    fn emit(client: &Client, event: E) {
+        client.broadcast(client.envelope(event));
+    }
+
+    fn emit_confirmed(client: &Client, event: E) -> EmitConfirmed {
+        EmitConfirmed::new(client.core.as_ref().map(Arc::clone), client.envelope(event))
+    }
+}

@@ -1,0 +1,137 @@
+//! What a node is made of.
+
+use std::time::Duration;
+
+use super::placement::Placement;
+use super::registered::{Place, Registered, Registration};
+use super::{Node, StartError, start};
+use crate::client::Client;
+use crate::dead_letter::{DeadLetterStore, MemoryStore};
+use crate::service::Service;
+
+/// How many dead letters the default store holds.
+const MEMORY_CAPACITY: usize = 10_000;
+
+/// What a node is made of; see [`Node::builder`].
+#[must_use = "a builder does nothing until it is started"]
+pub struct NodeBuilder {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) services: Vec<Box<dyn Registered>>,
+    pub(super) store: Box<dyn DeadLetterStore>,
+    pub(super) waiting_letters: usize,
+    pub(super) request_timeout: Duration,
+    pub(super) emit_timeout: Duration,
+    pub(super) shutdown_limit: Duration,
+    pub(super) block_limit: Duration,
+    pub(super) bury_unsubscribed: bool,
+}
+
+impl NodeBuilder {
+    pub(super) fn new(name: String) -> Self {
+        Self {
+            name,
+            version: concat!("nestling ", env!("CARGO_PKG_VERSION")).to_owned(),
+            services: Vec::new(),
+            store: Box::new(MemoryStore::new(MEMORY_CAPACITY)),
+            waiting_letters: 100_000,
+            request_timeout: Duration::from_secs(30),
+            emit_timeout: Duration::from_secs(5),
+            shutdown_limit: Duration::from_secs(10),
+            block_limit: Duration::from_secs(1),
+            bury_unsubscribed: false,
+        }
+    }
+
+    /// Runs this instance. After a failure the same one goes on, reset in its `restarting`.
+    pub fn service<S: Service>(self, service: S) -> Self {
+        self.add(Place::Value(service))
+    }
+
+    /// Runs an instance made by `factory`; after a failure a fresh one.
+    pub fn service_with<S: Service>(self, factory: impl Fn(Client) -> S + 'static) -> Self {
+        self.add(Place::Here(Box::new(factory)))
+    }
+
+    /// As [`service_with`](Self::service_with), in a place of its own. Only the factory must be `Send`: the instance is
+    /// made where it runs.
+    pub fn service_on<S: Service>(
+        self,
+        placement: Placement,
+        factory: impl Fn(Client) -> S + Send + 'static,
+    ) -> Self {
+        self.add(Place::Elsewhere(placement, Box::new(factory)))
+    }
+
+    fn add<S: Service>(mut self, place: Place<S>) -> Self {
+        self.services.push(Box::new(Registration { place }));
+        self
+    }
+
+    /// Where dead letters are kept; by default in memory, the last 10,000.
+    pub fn dead_letters(mut self, store: impl DeadLetterStore) -> Self {
+        self.store = Box::new(store);
+        self
+    }
+
+    /// How many dead letters wait in memory while their store cannot be written; 100,000 by default.
+    pub fn waiting_dead_letters(mut self, letters: usize) -> Self {
+        self.waiting_letters = letters;
+        self
+    }
+
+    /// Makes an event that nobody subscribes to a dead letter. By default it is counted, and logged once a pattern.
+    pub fn dead_letter_unsubscribed(mut self, bury: bool) -> Self {
+        self.bury_unsubscribed = bury;
+        self
+    }
+
+    /// How long a request waits unless it says otherwise; 30 s by default.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.request_timeout = timeout;
+        self
+    }
+
+    /// How long a confirmed emit waits unless it says otherwise; 5 s by default.
+    pub fn emit_timeout(mut self, timeout: Duration) -> Self {
+        self.emit_timeout = timeout;
+        self
+    }
+
+    /// How long [`Node::run_until_signal`] drains; 10 s by default.
+    pub fn shutdown_limit(mut self, limit: Duration) -> Self {
+        self.shutdown_limit = limit;
+        self
+    }
+
+    /// After how long a handler that blocks its thread is logged; 1 s by default.
+    pub fn block_limit(mut self, limit: Duration) -> Self {
+        self.block_limit = limit;
+        self
+    }
+
+    /// The application's version, for dead letters.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = version.into();
+        self
+    }
+
+    /// Starts the node.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]: if there is no local task set here, if what the services declare does not fit together, if a
+    /// factory panics, or if a service has no thread to run on.
+    pub async fn start(self) -> Result<Node, StartError> {
+        start::start(self).await
+    }
+}
+
+impl std::fmt::Debug for NodeBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NodeBuilder")
+            .field("name", &self.name)
+            .field("services", &self.services.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,52 @@
+//! Why a node did not start.
+
+/// Why a node did not start. Nothing of it is left running.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// There is no place for local tasks here.
+    #[error(
+        "node `{node}` cannot start here: actors need a local task set; use `#[actix::main]`, `#[actix_web::main]`, \
+         or run this inside `tokio::task::LocalSet::run_until`"
+    )]
+    NoLocalSet {
+        /// The node.
+        node: String,
+    },
+    /// What the services declare does not fit together; all that is wrong is named.
+    #[error("node `{node}` cannot start:{}", list(problems))]
+    Patterns {
+        /// The node.
+        node: String,
+        /// Everything that is wrong.
+        problems: Vec<String>,
+    },
+    /// A service's factory panicked.
+    #[error("service `{service}` could not be made: its factory panicked: {message}")]
+    Factory {
+        /// The service.
+        service: String,
+        /// What the factory panicked with.
+        message: String,
+    },
+    /// A service's thread or arbiter is not there.
+    #[error("service `{service}` has no thread to run on: {reason}")]
+    Thread {
+        /// The service.
+        service: String,
+        /// What happened to it.
+        reason: String,
+    },
+    /// The dead letters' writer could not be started.
+    #[error("the dead letters of node `{node}` cannot be kept: {reason}")]
+    DeadLetters {
+        /// The node.
+        node: String,
+        /// What happened.
+        reason: String,
+    },
+}
+
+fn list(problems: &[String]) -> String {
+    problems.iter().map(|problem| format!("\n  - {problem}")).collect()
+}

@@ -1,0 +1,166 @@
+//! A service that has been registered, on its way to its thread.
+
+use std::any::{Any, TypeId};
+use std::sync::Arc;
+
+use futures::future::LocalBoxFuture;
+use tokio::sync::oneshot;
+
+use super::error::StartError;
+use super::placement::Placement;
+use crate::client::Client;
+use crate::dead_letter::Sink;
+use crate::panics::Panic;
+use crate::registry::Interest;
+use crate::scope::NodeContext;
+use crate::service::{Declared, DeclaredMessage, Patterns, Service};
+use crate::supervisor::{Deadlines, Inbox, Job, Lifecycle, Source};
+
+/// Where a service's instances come from, and where it runs.
+pub(super) enum Place<S> {
+    Value(S),
+    Here(Box<dyn Fn(Client) -> S>),
+    Elsewhere(Placement, Box<dyn Fn(Client) -> S + Send>),
+}
+
+pub(super) struct Registration<S> {
+    pub(super) place: Place<S>,
+}
+
+/// A registered service of any type.
+pub(super) trait Registered {
+    fn prepare(self: Box<Self>, sink: &Sink, deadlines: &Arc<Deadlines>) -> Prepared;
+}
+
+/// A service with its inbox, ready to be launched.
+pub(super) struct Prepared {
+    pub(super) service: TypeId,
+    pub(super) name: &'static str,
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) messages: Vec<DeclaredMessage>,
+    pub(super) events: Vec<Vec<Interest>>,
+    pub(super) problems: Vec<String>,
+    pub(super) launch: Launch,
+}
+
+/// Runs the service and returns its address.
+pub(super) type Launch =
+    Box<dyn FnOnce(Launching) -> LocalBoxFuture<'static, Result<Box<dyn Any>, StartError>>>;
+
+/// What a service is launched with.
+#[derive(Clone)]
+pub(super) struct Launching {
+    pub(super) client: Client,
+    pub(super) lifecycle: Lifecycle,
+    pub(super) node: NodeContext,
+}
+
+impl<S: Service> Registered for Registration<S> {
+    fn prepare(self: Box<Self>, sink: &Sink, deadlines: &Arc<Deadlines>) -> Prepared {
+        let mut patterns = Patterns::new();
+        S::patterns(&mut patterns);
+        let Declared { inbox, plan, messages, events, problems } = Declared::new(S::NAME, patterns);
+        let inbox = Inbox::new(inbox, sink.clone(), Arc::clone(deadlines));
+        let place = self.place;
+        let launched = Arc::clone(&inbox);
+        let launch = move |launching: Launching| -> LocalBoxFuture<'static, _> {
+            Box::pin(async move {
+                let Launching { client, lifecycle, node } = launching;
+                let (address, job) = Job::new(plan, launched, lifecycle, node);
+                run(place, job, client).await?;
+                Ok(Box::new(address) as Box<dyn Any>)
+            })
+        };
+        Prepared {
+            service: TypeId::of::<S>(),
+            name: S::NAME,
+            inbox,
+            messages,
+            events,
+            problems,
+            launch: Box::new(launch),
+        }
+    }
+}
+
+async fn run<S: Service>(place: Place<S>, job: Job<S>, client: Client) -> Result<(), StartError> {
+    match place {
+        Place::Value(service) => spawn(job, Source::Value(Some(service))).map_err(factory_panicked::<S>),
+        Place::Here(factory) => spawn(job, from_factory(factory, client)).map_err(factory_panicked::<S>),
+        Place::Elsewhere(Placement::Here, factory) => {
+            spawn(job, from_factory(factory, client)).map_err(factory_panicked::<S>)
+        }
+        Place::Elsewhere(Placement::On(arbiter), factory) => {
+            let (made, launched) = oneshot::channel();
+            let alive = arbiter.spawn_fn(move || {
+                let _ = made.send(spawn(job, from_factory(factory, client)));
+            });
+            if !alive {
+                return Err(no_thread::<S>("its arbiter has stopped"));
+            }
+            outcome::<S>(launched.await)
+        }
+        Place::Elsewhere(Placement::Dedicated, factory) => {
+            let (made, launched) = oneshot::channel();
+            let thread = std::thread::Builder::new().name(S::NAME.to_owned());
+            thread
+                .spawn(move || dedicated(job, from_factory(factory, client), made))
+                .map_err(|error| no_thread::<S>(&error.to_string()))?;
+            outcome::<S>(launched.await)
+        }
+    }
+}
+
+fn from_factory<S>(factory: Box<dyn Fn(Client) -> S>, client: Client) -> Source<S>
+where
+    S: Service,
+{
+    Source::Factory(Box::new(move || factory(client.clone())))
+}
+
+fn spawn<S: Service>(job: Job<S>, source: Source<S>) -> Result<(), Panic> {
+    let supervisor = job.run(source)?;
+    actix_rt::spawn(supervisor);
+    Ok(())
+}
+
+/// The whole life of a dedicated thread.
+fn dedicated<S: Service>(job: Job<S>, source: Source<S>, made: oneshot::Sender<Result<(), Panic>>) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let message = format!("its runtime could not be made: {error}");
+            let _ = made.send(Err(Panic { message, location: None }));
+            return;
+        }
+    };
+    let local = tokio::task::LocalSet::new();
+    local.block_on(&runtime, async move {
+        match job.run(source) {
+            Ok(supervisor) => {
+                let _ = made.send(Ok(()));
+                supervisor.await;
+            }
+            Err(panic) => {
+                let _ = made.send(Err(panic));
+            }
+        }
+    });
+}
+
+fn outcome<S: Service>(
+    launched: Result<Result<(), Panic>, oneshot::error::RecvError>,
+) -> Result<(), StartError> {
+    match launched {
+        Ok(made) => made.map_err(factory_panicked::<S>),
+        Err(_) => Err(no_thread::<S>("its thread ended before the service was made")),
+    }
+}
+
+fn factory_panicked<S: Service>(panic: Panic) -> StartError {
+    StartError::Factory { service: S::NAME.to_owned(), message: panic.message }
+}
+
+fn no_thread<S: Service>(reason: &str) -> StartError {
+    StartError::Thread { service: S::NAME.to_owned(), reason: reason.to_owned() }
+}

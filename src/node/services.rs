@@ -1,0 +1,91 @@
+//! The services of a node, those of its start and those subscribed at run time.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::pattern::Route;
+use crate::registry::Interest;
+use crate::supervisor::{Inbox, InboxStats, SubscriptionStats, Target};
+
+/// The services of a node, in the order of their start.
+#[derive(Default)]
+pub(crate) struct Services {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    running: Vec<Running>,
+    /// The ledgers of subscriptions that have ended, by service and pattern.
+    ended: BTreeMap<(Arc<str>, Arc<str>), SubscriptionStats>,
+}
+
+struct Running {
+    inbox: Arc<Inbox>,
+    interests: Vec<Vec<Interest>>,
+    /// It was subscribed at run time and may end before the node.
+    at_run_time: bool,
+}
+
+impl Services {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn add(&self, inbox: Arc<Inbox>, interests: Vec<Vec<Interest>>, at_run_time: bool) {
+        let mut state = self.lock();
+        state.sweep();
+        state.running.push(Running { inbox, interests, at_run_time });
+    }
+
+    pub(super) fn inboxes(&self) -> Vec<Arc<Inbox>> {
+        self.lock().running.iter().map(|running| Arc::clone(&running.inbox)).collect()
+    }
+
+    pub(super) fn names(&self) -> Vec<Arc<str>> {
+        self.lock().running.iter().map(|running| Arc::clone(&running.inbox.service)).collect()
+    }
+
+    /// The subscription of `service` that `pattern` declares, if it takes `route`.
+    pub(super) fn target(&self, service: &str, pattern: &str, route: &Route) -> Option<Target> {
+        let state = self.lock();
+        let of_service = state.running.iter().filter(|running| &*running.inbox.service == service);
+        for running in of_service {
+            let takes = |interests: &[Interest]| interests.iter().any(|interest| interest.matches(route));
+            let subscription =
+                running.interests.iter().enumerate().position(|(index, interests)| {
+                    running.inbox.declares(index, pattern) && takes(interests)
+                });
+            if let Some(subscription) = subscription.and_then(|index| u32::try_from(index).ok()) {
+                return Some(Target { inbox: Arc::clone(&running.inbox), subscription });
+            }
+        }
+        None
+    }
+
+    /// Every service's counters, and those of subscriptions that have ended.
+    pub(super) fn stats(&self) -> (Vec<InboxStats>, Vec<((Arc<str>, Arc<str>), SubscriptionStats)>) {
+        let mut state = self.lock();
+        state.sweep();
+        let running = state.running.iter().map(|running| running.inbox.stats()).collect();
+        let ended = state.ended.iter().map(|(key, ledger)| (key.clone(), *ledger)).collect();
+        (running, ended)
+    }
+}
+
+impl State {
+    /// Keeps of an ended subscription its ledger alone.
+    fn sweep(&mut self) {
+        let ended = &mut self.ended;
+        self.running.retain(|running| {
+            if !running.at_run_time || !running.inbox.has_ended() {
+                return true;
+            }
+            let stats = running.inbox.stats();
+            for (pattern, ledger) in stats.subscriptions {
+                ended.entry((Arc::clone(&stats.service), pattern)).or_default().add(&ledger);
+            }
+            false
+        });
+    }
+}

@@ -1,0 +1,182 @@
+//! How a node starts.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::channel::mpsc;
+use futures::future::LocalBoxFuture;
+
+use super::Node;
+use super::builder::NodeBuilder;
+use super::error::StartError;
+use super::events::announce;
+use super::registered::{Launching, Prepared};
+use super::replay::Replayer;
+use super::services::Services;
+use crate::client::{Client, Core};
+use crate::dead_letter;
+use crate::panics;
+use crate::pattern::Route;
+use crate::registry::{Counters, Registry, Subscribe};
+use crate::routes::{Destination, RouteTable};
+use crate::scope::NodeContext;
+use crate::supervisor::{Deadlines, Inbox, Lifecycle, Target, Watchdog};
+
+pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
+    panics::install_hook();
+    let name = builder.name;
+    // There is no way to ask tokio whether local tasks can be spawned here, but to try.
+    if panics::probe(|| actix_rt::spawn(async {})).is_none() {
+        return Err(StartError::NoLocalSet { node: name });
+    }
+    let options = dead_letter::Options {
+        node: name.clone(),
+        version: builder.version,
+        max_waiting: builder.waiting_letters,
+    };
+    let (sink, dead_letters) = dead_letter::start(builder.store, options)
+        .map_err(|error| StartError::DeadLetters { node: name.clone(), reason: error.to_string() })?;
+    let deadlines = Deadlines::new();
+    let prepared: Vec<_> =
+        builder.services.into_iter().map(|service| service.prepare(&sink, &deadlines)).collect();
+    let problems = problems(&prepared);
+    if !problems.is_empty() {
+        dead_letters.close(Duration::ZERO).await;
+        return Err(StartError::Patterns { node: name, problems });
+    }
+
+    let counters = Arc::new(Counters::default());
+    let registry = Registry::start(Arc::clone(&counters), sink.clone(), builder.bury_unsubscribed);
+    let core = Core::new(
+        Arc::from(name.as_str()),
+        route_table(&prepared),
+        registry,
+        counters,
+        sink.clone(),
+        (builder.request_timeout, builder.emit_timeout),
+    );
+    let services = Arc::new(Services::default());
+    let replayer = Arc::new(Replayer { core: Arc::downgrade(&core), services: Arc::clone(&services) });
+    dead_letters.connect(replayer.clone(), replayer);
+    let (spawner, spawned) = mpsc::unbounded();
+    let tasks = vec![actix_rt::spawn(Arc::clone(&deadlines).run()), actix_rt::spawn(spawn_all(spawned))];
+    let mut node = Node {
+        lifecycle: lifecycle(&core),
+        watchdog: Watchdog::start(&name, builder.block_limit, Arc::clone(&deadlines)),
+        core,
+        services,
+        addresses: HashMap::new(),
+        dead_letters,
+        sink,
+        deadlines,
+        shutdown_limit: builder.shutdown_limit,
+        spawner,
+        tasks,
+        ended: false,
+    };
+    for service in prepared {
+        if let Err(error) = launch(&mut node, service).await {
+            node.shutdown(Duration::ZERO).await;
+            return Err(error);
+        }
+    }
+    Ok(node)
+}
+
+async fn launch(node: &mut Node, service: Prepared) -> Result<(), StartError> {
+    let Prepared { service: id, inbox, events, launch, .. } = service;
+    enlist(node, &inbox, events, false);
+    let launching = node.launching();
+    match launch(launching).await {
+        Ok(address) => {
+            node.addresses.insert(id, address);
+            Ok(())
+        }
+        Err(error) => {
+            // Nobody runs it, so nobody else says that it has ended.
+            inbox.close(dead_letter::Reason::ServiceFailed);
+            inbox.ended();
+            Err(error)
+        }
+    }
+}
+
+/// Makes a service known to the registry, the watchdog and the node.
+pub(super) fn enlist(
+    node: &Node,
+    inbox: &Arc<Inbox>,
+    events: Vec<Vec<crate::registry::Interest>>,
+    at_run_time: bool,
+) {
+    for (index, interests) in events.iter().enumerate() {
+        let subscription = u32::try_from(index).unwrap_or(u32::MAX);
+        let target = Target { inbox: Arc::clone(inbox), subscription };
+        node.core.registry.do_send(Subscribe { interests: interests.clone(), target });
+    }
+    node.watchdog.watch(inbox);
+    node.services.add(Arc::clone(inbox), events, at_run_time);
+}
+
+impl Node {
+    pub(super) fn launching(&self) -> Launching {
+        let node: NodeContext = Arc::clone(&self.core) as NodeContext;
+        Launching { client: self.client(), lifecycle: Arc::clone(&self.lifecycle), node }
+    }
+}
+
+fn lifecycle(core: &Arc<Core>) -> Lifecycle {
+    let client = Client::new(Arc::clone(core));
+    Arc::new(move |service, change| announce(&client, service, change))
+}
+
+/// Spawns whatever comes, on the node's own local task set.
+async fn spawn_all(mut spawned: mpsc::UnboundedReceiver<LocalBoxFuture<'static, ()>>) {
+    while let Some(future) = spawned.next().await {
+        actix_rt::spawn(future);
+    }
+}
+
+/// Everything that is wrong with what the services declare.
+fn problems(services: &[Prepared]) -> Vec<String> {
+    let mut problems: Vec<String> = Vec::new();
+    let mut names: HashMap<&str, ()> = HashMap::new();
+    let mut claims: HashMap<&Route, &str> = HashMap::new();
+    let mut types: HashMap<TypeId, &str> = HashMap::new();
+    for service in services {
+        problems.extend(service.problems.iter().cloned());
+        if names.insert(service.name, ()).is_some() {
+            problems.push(format!("two services are named `{}`: give one another name", service.name));
+        }
+        if types.insert(service.service, service.name).is_some() {
+            continue; // named already, and its patterns are the same
+        }
+        for route in service.messages.iter().flat_map(|message| &message.routes) {
+            match claims.insert(route, service.name) {
+                Some(other) if other != service.name => problems.push(format!(
+                    "services `{other}` and `{}` both claim message pattern `{route}`: one handler answers a message",
+                    service.name
+                )),
+                _ => {}
+            }
+        }
+    }
+    problems
+}
+
+fn route_table(services: &[Prepared]) -> RouteTable {
+    let mut routes = RouteTable::default();
+    for service in services {
+        for (index, message) in service.messages.iter().enumerate() {
+            let destination = Destination {
+                inbox: Arc::clone(&service.inbox),
+                handler: u32::try_from(index).unwrap_or(u32::MAX),
+                from_json: message.from_json,
+            };
+            routes.insert(message.message, message.routes.clone(), destination);
+        }
+    }
+    routes
+}

@@ -1,0 +1,22 @@
+//! Everything that a service needs: this crate's names, and those of actix and serde that go with them.
+//!
+//! No name here is also in `actix::prelude`, so both can be imported side by side, but for those that are actix's.
+
+pub use std::time::Duration;
+
+pub use actix::fut::{ActorFutureExt, WrapFuture};
+pub use actix::{
+    Actor, ActorContext, Addr, AsyncContext, AtomicResponse, Context, Handler, ResponseActFuture,
+    ResponseFuture, Supervised,
+};
+pub use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "sqlite")]
+pub use crate::SqliteStore;
+pub use crate::{
+    AnyEvent, Backoff, Client, ClientExt, DeadLetter, DeadLettered, DeadLetters, Delivery, EmitError,
+    EventError, EventPattern, Filter, Headers, Id, MemoryStore, MessagePattern, Metadata, Node, Patterns,
+    Placement, Reason, ReplayOptions, RequestError, RestartOn, Retry, Route, Service, ServiceFailed,
+    ServiceRestarted, ServiceStarted, ServiceStopped, ShutdownReport, StartError, Status, SubscribeOptions,
+    Subscription,
+};

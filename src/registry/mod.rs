@@ -1,0 +1,213 @@
+//! The actor that broadcasts each event to the subscribed services.
+
+mod messages;
+mod table;
+mod wildcard;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use actix::{Actor, Addr, Context, Handler};
+use tokio::sync::oneshot;
+
+pub(crate) use messages::{Broadcast, BroadcastConfirmed, Outcome, Redeliver, Stop, Subscribe, Unsubscribe};
+pub(crate) use table::Interest;
+pub(crate) use wildcard::Wildcard;
+
+use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
+use crate::event::SharedEvent;
+use crate::panics::guard;
+use crate::pattern::Route;
+use crate::supervisor::{Confirm, Confirmed};
+use table::Table;
+
+/// How many routes without a subscriber are remembered, so that each is logged once.
+const REMEMBERED: usize = 10_000;
+
+/// What the registry counts.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    /// Events handed in.
+    pub(crate) emitted: AtomicU64,
+    /// Events that the registry has taken up.
+    pub(crate) broadcast: AtomicU64,
+    /// Events that nobody subscribed to.
+    pub(crate) no_subscriber: AtomicU64,
+}
+
+impl Counters {
+    /// Events that wait for the registry.
+    pub(crate) fn backlog(&self) -> u64 {
+        // In this order, or a broadcast between the two reads would make it negative.
+        let broadcast = self.broadcast.load(Ordering::Acquire);
+        self.emitted.load(Ordering::Acquire).saturating_sub(broadcast)
+    }
+}
+
+/// Broadcasts each event to the subscribed services.
+pub(crate) struct Registry {
+    table: Table,
+    counters: Arc<Counters>,
+    sink: Sink,
+    /// Whether an event without a subscriber is a dead letter.
+    bury_unsubscribed: bool,
+    /// Routes that have been logged as having no subscriber.
+    logged: HashSet<Route>,
+}
+
+impl Registry {
+    pub(crate) fn start(counters: Arc<Counters>, sink: Sink, bury_unsubscribed: bool) -> Addr<Self> {
+        let registry =
+            Self { table: Table::default(), counters, sink, bury_unsubscribed, logged: HashSet::new() };
+        Actor::start(registry)
+    }
+
+    fn no_subscriber(&mut self, event: &SharedEvent) {
+        let route = event.metadata().route();
+        if route.as_str().starts_with('$') {
+            return; // the node's own events are there for whoever wants them
+        }
+        self.counters.no_subscriber.fetch_add(1, Ordering::Relaxed);
+        if self.bury_unsubscribed {
+            let failure =
+                Failure::new(Reason::NoSubscriber, "nestling", "no service subscribes to the event");
+            self.sink.bury(event, "", "", failure, None);
+        } else if !self.logged.contains(route) {
+            if self.logged.len() >= REMEMBERED {
+                self.logged.clear();
+            }
+            self.logged.insert(route.clone());
+            tracing::warn!(
+                pattern = route.as_str(),
+                "no service subscribes to an event; this is logged once a pattern"
+            );
+        }
+    }
+}
+
+impl Actor for Registry {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(0);
+    }
+}
+
+impl Handler<Broadcast> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, Broadcast(event): Broadcast, _: &mut Context<Self>) {
+        // Dropping an event runs code of the user's.
+        let broadcast = guard(move || {
+            let targets = self.table.targets(event.metadata().route());
+            for target in targets.iter() {
+                target.inbox.deliver(target.subscription, &event);
+            }
+            // Counted when the lanes have it, so that a drain sees it in the backlog or in a lane.
+            self.counters.broadcast.fetch_add(1, Ordering::Release);
+            if targets.is_empty() {
+                self.no_subscriber(&event);
+            }
+        });
+        if let Err(panic) = broadcast {
+            tracing::error!(
+                error = panic.message,
+                location = panic.location,
+                "an event panicked when it was dropped"
+            );
+        }
+    }
+}
+
+impl Handler<BroadcastConfirmed> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, message: BroadcastConfirmed, _: &mut Context<Self>) {
+        let BroadcastConfirmed { event, timeout, mut reply } = message;
+        let confirm = Arc::new(Confirm::default());
+        let targets = self.table.targets(event.metadata().route());
+        confirm.expect(targets.len());
+        for target in targets.iter() {
+            target.inbox.deliver_when_room(target.subscription, &event, None, &confirm);
+        }
+        self.counters.broadcast.fetch_add(1, Ordering::Release);
+        if targets.is_empty() {
+            self.no_subscriber(&event);
+        }
+        actix_rt::spawn(async move {
+            let outcome = tokio::select! {
+                outcome = confirmed(&confirm, timeout) => outcome,
+                // The sender has gone: nobody is told of an event that is not taken yet.
+                () = reply.closed() => {
+                    confirm.cancel();
+                    return;
+                }
+            };
+            let _ = reply.send(outcome);
+        });
+    }
+}
+
+async fn confirmed(confirm: &Confirm, timeout: Duration) -> Outcome {
+    match tokio::time::timeout(timeout, confirm.done()).await {
+        Ok(confirmed) => Outcome { confirmed, timed_out: false },
+        Err(_) => {
+            let confirmed = confirm.cancel();
+            Outcome { confirmed, timed_out: confirmed.taken + confirmed.stopped < confirmed.subscribers }
+        }
+    }
+}
+
+impl Handler<Redeliver> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, message: Redeliver, _: &mut Context<Self>) {
+        let Redeliver { event, target, timeout, reply } = message;
+        let confirm = Arc::new(Confirm::default());
+        let (ended, end) = oneshot::channel();
+        confirm.expect(1);
+        target.inbox.deliver_when_room(target.subscription, &event, Some(ended), &confirm);
+        actix_rt::spawn(async move {
+            let Outcome { confirmed, timed_out } = confirmed(&confirm, timeout).await;
+            let redelivery = match confirmed {
+                Confirmed { taken: 1, .. } => {
+                    let lost = || Redelivery::NotTaken("the service ended before it was handled".to_owned());
+                    end.await.unwrap_or_else(|_| lost())
+                }
+                _ if timed_out => Redelivery::NotTaken(format!("its lane had no room within {timeout:?}")),
+                _ => Redelivery::NotTaken("the service has stopped".to_owned()),
+            };
+            let _ = reply.send(redelivery);
+        });
+    }
+}
+
+impl Handler<Subscribe> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, Subscribe { interests, target }: Subscribe, _: &mut Context<Self>) {
+        for interest in interests {
+            self.table.insert(interest, target.clone());
+        }
+    }
+}
+
+impl Handler<Unsubscribe> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, Unsubscribe { inbox }: Unsubscribe, _: &mut Context<Self>) {
+        self.table.remove(&inbox);
+        inbox.close(Reason::Unsubscribed);
+        inbox.retire();
+    }
+}
+
+impl Handler<Stop> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, ctx: &mut Context<Self>) {
+        actix::ActorContext::stop(ctx);
+    }
+}

@@ -1,0 +1,75 @@
+//! Who subscribes to what.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::wildcard::Wildcard;
+use crate::pattern::Route;
+use crate::supervisor::{Inbox, Target};
+
+/// How many resolved routes are kept: a bound on what routes made at run time can cost.
+const RESOLVED: usize = 10_000;
+
+/// What a subscription wants.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Interest {
+    Route(Route),
+    Matching(Wildcard),
+}
+
+impl Interest {
+    pub(crate) fn matches(&self, route: &Route) -> bool {
+        match self {
+            Self::Route(wanted) => wanted == route,
+            Self::Matching(wildcard) => wildcard.matches(route.as_str()),
+        }
+    }
+}
+
+/// The subscriptions, by route and by wildcard, and the routes resolved so far.
+#[derive(Default)]
+pub(super) struct Table {
+    by_route: HashMap<Route, Vec<Target>>,
+    by_wildcard: Vec<(Wildcard, Target)>,
+    resolved: HashMap<Route, Arc<[Target]>>,
+}
+
+impl Table {
+    /// Who gets an event on `route`: exact subscribers first, each kind in the order of its subscription.
+    pub(super) fn targets(&mut self, route: &Route) -> Arc<[Target]> {
+        if let Some(targets) = self.resolved.get(route) {
+            return Arc::clone(targets);
+        }
+        let exact = self.by_route.get(route).into_iter().flatten();
+        let matching = self.by_wildcard.iter().filter(|(wildcard, _)| wildcard.matches(route.as_str()));
+        let targets: Arc<[Target]> = exact.chain(matching.map(|(_, target)| target)).cloned().collect();
+        if self.resolved.len() >= RESOLVED {
+            self.resolved.clear();
+        }
+        self.resolved.insert(route.clone(), Arc::clone(&targets));
+        targets
+    }
+
+    pub(super) fn insert(&mut self, interest: Interest, target: Target) {
+        match interest {
+            Interest::Route(route) => {
+                self.resolved.remove(&route);
+                self.by_route.entry(route).or_default().push(target);
+            }
+            Interest::Matching(wildcard) => {
+                self.resolved.clear();
+                self.by_wildcard.push((wildcard, target));
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, inbox: &Arc<Inbox>) {
+        let is_other = |target: &Target| !Arc::ptr_eq(&target.inbox, inbox);
+        self.by_route.retain(|_, targets| {
+            targets.retain(is_other);
+            !targets.is_empty()
+        });
+        self.by_wildcard.retain(|(_, target)| is_other(target));
+        self.resolved.clear();
+    }
+}

@@ -1,0 +1,177 @@
+//! Which service answers which route, typed and erased.
+
+use std::any::{Any, TypeId};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use serde_json::Value;
+
+use crate::metadata::Metadata;
+use crate::pattern::{MessagePattern, Pattern, Route, route_of_json};
+use crate::scope::HasMetadata;
+use crate::supervisor::{AnyCall, Call, Inbox, Pending, Refusal};
+
+/// A request whose payload and response are JSON.
+pub(crate) type JsonResult = Result<Value, Value>;
+
+/// Makes a typed request from JSON.
+pub(crate) type FromJson = fn(Metadata, Value) -> Result<Arc<dyn Pending<JsonResult>>, Refusal>;
+
+/// Where a message pattern's requests go.
+#[derive(Clone)]
+pub(crate) struct Destination {
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) handler: u32,
+    pub(crate) from_json: FromJson,
+}
+
+/// The message patterns of a node.
+#[derive(Default)]
+pub(crate) struct RouteTable {
+    by_type: HashMap<TypeId, Destination, TypeIdHash>,
+    by_route: HashMap<Route, Destination>,
+}
+
+impl RouteTable {
+    pub(crate) fn insert(&mut self, message: TypeId, routes: Vec<Route>, destination: Destination) {
+        for route in routes {
+            self.by_route.insert(route, destination.clone());
+        }
+        self.by_type.insert(message, destination);
+    }
+
+    /// Who answers `M`: its own type's handler, else whoever has its route, to be reached through JSON.
+    pub(crate) fn typed<M: MessagePattern>(&self) -> Option<&Destination> {
+        self.by_type.get(&TypeId::of::<M>())
+    }
+
+    pub(crate) fn by_route(&self, route: &Route) -> Option<&Destination> {
+        self.by_route.get(route)
+    }
+}
+
+/// Makes a request for `M` from JSON, as it comes from outside the process.
+pub(crate) fn from_json<M>(
+    metadata: Metadata,
+    payload: Value,
+) -> Result<Arc<dyn Pending<JsonResult>>, Refusal>
+where
+    M: MessagePattern,
+    M::Result: Send,
+{
+    let message: M = serde_json::from_value(payload)
+        .map_err(|error| Refusal::Decode { message: format!("the payload does not fit: {error}") })?;
+    message.validate().map_err(|message| Refusal::Invalid { message })?;
+    Ok(Arc::new(JsonCall(Call::new(metadata, message))))
+}
+
+/// A typed request whose sender wants JSON.
+struct JsonCall<M: MessagePattern>(Call<M>);
+
+impl<M: MessagePattern> HasMetadata for JsonCall<M> {
+    fn metadata(&self) -> &Metadata {
+        self.0.metadata()
+    }
+}
+
+impl<M: MessagePattern> AnyCall for JsonCall<M>
+where
+    M::Result: Send,
+{
+    fn refuse(&self, refusal: Refusal) {
+        self.0.refuse(refusal);
+    }
+
+    fn is_settled(&self) -> bool {
+        self.0.is_settled()
+    }
+
+    fn set_runner(&self, runner: &Waker) {
+        self.0.set_runner(runner);
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        &self.0
+    }
+}
+
+impl<M: MessagePattern> Pending<JsonResult> for JsonCall<M>
+where
+    M::Result: Send,
+{
+    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<JsonResult, Refusal>> {
+        self.0.poll_reply(cx).map(|reply| {
+            let json = match reply? {
+                Ok(response) => serde_json::to_value(response).map(Ok),
+                Err(error) => serde_json::to_value(error).map(Err),
+            };
+            json.map_err(|error| Refusal::Decode {
+                message: format!("the response cannot be serialised: {error}"),
+            })
+        })
+    }
+
+    fn abandon(&self) {
+        self.0.abandon();
+    }
+}
+
+/// A `TypeId` is a hash already.
+#[derive(Default)]
+pub(crate) struct TypeIdHasher(u64);
+
+type TypeIdHash = BuildHasherDefault<TypeIdHasher>;
+
+impl Hasher for TypeIdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 ^= u64::from_ne_bytes(word);
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 ^= value;
+    }
+}
+
+/// The routes of a pattern type: the one it is sent on, then its aliases.
+///
+/// # Errors
+///
+/// What is wrong with the first pattern that is none. The derives make no such pattern; impls by hand may.
+pub(crate) fn routes_of<P: Pattern>() -> Result<Vec<Route>, String> {
+    let routes: Vec<_> = P::PATTERNS.iter().map(|text| route_of_json(text)).collect::<Result<_, String>>()?;
+    if routes.is_empty() {
+        return Err(format!("`{}` has no pattern", std::any::type_name::<P>()));
+    }
+    Ok(routes)
+}
+
+/// The route that `P` is sent on. Each thread remembers what it has read: it is the same wherever it is read.
+pub(crate) fn route_of<P: Pattern>() -> Route {
+    thread_local! {
+        static ROUTES: RefCell<HashMap<TypeId, Route, TypeIdHash>> = RefCell::default();
+    }
+    ROUTES.with_borrow_mut(|routes| {
+        let known = routes.entry(TypeId::of::<P>());
+        known
+            .or_insert_with(|| match routes_of::<P>() {
+                Ok(routes) => routes[0].clone(),
+                // Nobody can subscribe to it, so nobody hears of it but the log.
+                Err(error) => {
+                    tracing::error!(error, "a pattern is not valid");
+                    Route::of(&Value::String(P::PATTERNS.first().copied().unwrap_or_default().to_owned()))
+                }
+            })
+            .clone()
+    })
+}

@@ -1,0 +1,131 @@
+//! A service's declarations, checked and laid out as its inbox and its supervisor use them.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use actix::{Actor, Context};
+
+use super::Patterns;
+use crate::pattern::Route;
+use crate::registry::Interest;
+use crate::routes::FromJson;
+use crate::supervisor::{EventRule, InboxPlan, LaneRule, Plan, RequestRule};
+
+pub(crate) struct MessageDeclaration<A: Actor<Context = Context<A>>> {
+    pub(crate) message: TypeId,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) rule: RequestRule<A>,
+    pub(crate) from_json: FromJson,
+}
+
+pub(crate) struct EventDeclaration<A: Actor<Context = Context<A>>> {
+    pub(crate) pattern: String,
+    pub(crate) interests: Vec<Interest>,
+    pub(crate) rule: EventRule<A>,
+    pub(crate) lane: Option<OwnLane>,
+}
+
+/// A lane for one subscription alone.
+pub(crate) struct OwnLane {
+    pub(crate) concurrency: u32,
+    /// The service's bound, if it says nothing.
+    pub(crate) bound: Option<usize>,
+}
+
+/// One message pattern of a service, for the route table.
+pub(crate) struct DeclaredMessage {
+    pub(crate) message: TypeId,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) from_json: FromJson,
+}
+
+/// What a service declares, laid out. The index of a message is its handler, that of an event its subscription.
+pub(crate) struct Declared<A: Actor<Context = Context<A>>> {
+    pub(crate) inbox: InboxPlan,
+    pub(crate) plan: Plan<A>,
+    pub(crate) messages: Vec<DeclaredMessage>,
+    pub(crate) events: Vec<Vec<Interest>>,
+    pub(crate) problems: Vec<String>,
+}
+
+impl<A: Actor<Context = Context<A>>> Declared<A> {
+    pub(crate) fn new(service: &str, patterns: Patterns<A>) -> Self {
+        let Patterns { messages, events, restart, lane_bound, request_bound, mut problems } = patterns;
+        if service.is_empty() {
+            problems.push("a service has an empty name".to_owned());
+        }
+        twice(messages.iter().flat_map(|message| &message.routes), |route| {
+            problems.push(format!("service `{service}` lists message pattern `{route}` twice"));
+        });
+        twice(events.iter().flat_map(|event| &event.interests), |interest| match interest {
+            Interest::Route(route) => {
+                problems.push(format!("service `{service}` lists event pattern `{route}` twice"))
+            }
+            Interest::Matching(wildcard) => {
+                problems.push(format!("service `{service}` matches `{wildcard}` twice"))
+            }
+        });
+        // Lane 0 is the service's ordered one.
+        let mut lanes = vec![LaneRule { bound: lane_bound, concurrency: 1 }];
+        let mut subscriptions = Vec::with_capacity(events.len());
+        let mut rules = Vec::with_capacity(events.len());
+        let mut interests = Vec::with_capacity(events.len());
+        for event in events {
+            let lane = match event.lane {
+                None => 0,
+                Some(own) => {
+                    lanes.push(LaneRule {
+                        bound: own.bound.unwrap_or(lane_bound),
+                        concurrency: own.concurrency,
+                    });
+                    lanes.len() - 1
+                }
+            };
+            subscriptions.push((Arc::from(event.pattern), u32::try_from(lane).unwrap_or(0)));
+            rules.push(event.rule);
+            interests.push(event.interests);
+        }
+        let mut requests = Vec::with_capacity(messages.len());
+        let mut declared = Vec::with_capacity(messages.len());
+        let mut names = Vec::with_capacity(messages.len());
+        for message in messages {
+            names.push(Arc::from(message.routes.first().map_or("", Route::as_str)));
+            requests.push(message.rule);
+            declared.push(DeclaredMessage {
+                message: message.message,
+                routes: message.routes,
+                from_json: message.from_json,
+            });
+        }
+        Self {
+            inbox: InboxPlan {
+                service: Arc::from(service),
+                lanes: lanes.clone(),
+                subscriptions,
+                requests: names,
+                request_bound,
+            },
+            plan: Plan { events: rules, requests, lanes, restart },
+            messages: declared,
+            events: interests,
+            problems,
+        }
+    }
+}
+
+/// Calls `found` for each item that comes a second time.
+fn twice<T: std::hash::Hash + Eq>(items: impl Iterator<Item = T>, mut found: impl FnMut(T)) {
+    let mut seen: HashMap<T, ()> = HashMap::new();
+    let mut again = Vec::new();
+    for item in items {
+        if seen.contains_key(&item) {
+            again.push(item);
+        } else {
+            seen.insert(item, ());
+        }
+    }
+    for item in again {
+        found(item);
+    }
+}

@@ -1,0 +1,176 @@
+//! One request on its way: its message, its reply, and who waits for it, in one allocation.
+
+use std::any::Any;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use crate::error::RequestError;
+use crate::metadata::Metadata;
+use crate::pattern::MessagePattern;
+use crate::scope::HasMetadata;
+
+/// Why a request has no response, before its pattern and the type of the service's error are put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    NoHandler,
+    Timeout { after: Duration },
+    Panicked { service: String, message: String },
+    Unanswered { service: String },
+    Unavailable { reason: String },
+    Overloaded { service: String, bound: usize },
+    Invalid { message: String },
+    Decode { message: String },
+}
+
+impl Refusal {
+    pub(crate) fn into_error<E>(self, pattern: String) -> RequestError<E> {
+        match self {
+            Self::NoHandler => RequestError::NoHandler { pattern },
+            Self::Timeout { after } => RequestError::Timeout { pattern, after },
+            Self::Panicked { service, message } => RequestError::Panicked { pattern, service, message },
+            Self::Unanswered { service } => RequestError::Unanswered { pattern, service },
+            Self::Unavailable { reason } => RequestError::Unavailable { pattern, reason },
+            Self::Overloaded { service, bound } => RequestError::Overloaded { pattern, service, bound },
+            Self::Invalid { message } => RequestError::Invalid { pattern, message },
+            Self::Decode { message } => RequestError::Decode { pattern, message },
+        }
+    }
+}
+
+/// What an inbox needs to know of a request.
+pub(crate) trait AnyCall: HasMetadata + 'static {
+    /// Settles the request without a response; the first to settle it wins.
+    fn refuse(&self, refusal: Refusal);
+    /// Whether there is a reply, or nobody waits for one.
+    fn is_settled(&self) -> bool;
+    /// Is woken when the request is settled from outside.
+    fn set_runner(&self, runner: &Waker);
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// What the sender needs to know of a request: the type of its reply alone.
+pub(crate) trait Pending<R>: AnyCall {
+    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<R, Refusal>>;
+    /// The sender does not wait any longer.
+    fn abandon(&self);
+}
+
+/// One request.
+pub(crate) struct Call<M: MessagePattern> {
+    metadata: Metadata,
+    state: Mutex<State<M>>,
+}
+
+struct State<M: MessagePattern> {
+    /// Until its handler takes it.
+    message: Option<M>,
+    /// Until the sender takes it.
+    reply: Option<Result<M::Result, Refusal>>,
+    settled: bool,
+    sender: Option<Waker>,
+    runner: Option<Waker>,
+}
+
+impl<M: MessagePattern> Call<M> {
+    pub(crate) fn new(metadata: Metadata, message: M) -> Self {
+        let state = State { message: Some(message), reply: None, settled: false, sender: None, runner: None };
+        Self { metadata, state: Mutex::new(state) }
+    }
+
+    pub(super) fn take_message(&self) -> Option<M> {
+        self.lock().message.take()
+    }
+
+    /// Answers the request, if it still waits.
+    pub(super) fn answer(&self, response: M::Result) {
+        self.settle(Ok(response));
+    }
+
+    fn settle(&self, reply: Result<M::Result, Refusal>) {
+        let mut state = self.lock();
+        if state.settled {
+            drop(state);
+            return; // and drop the reply outside of the lock
+        }
+        state.settled = true;
+        state.reply = Some(reply);
+        let (message, sender, runner) = (state.message.take(), state.sender.take(), state.runner.take());
+        drop(state);
+        drop(message);
+        for waker in [sender, runner].into_iter().flatten() {
+            waker.wake();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<M>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<M: MessagePattern> HasMetadata for Call<M> {
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+}
+
+impl<M: MessagePattern> AnyCall for Call<M>
+where
+    M::Result: Send,
+{
+    fn refuse(&self, refusal: Refusal) {
+        self.settle(Err(refusal));
+    }
+
+    fn is_settled(&self) -> bool {
+        self.lock().settled
+    }
+
+    fn set_runner(&self, runner: &Waker) {
+        let mut state = self.lock();
+        if state.settled {
+            runner.wake_by_ref();
+        } else if !state.runner.as_ref().is_some_and(|known| known.will_wake(runner)) {
+            state.runner = Some(runner.clone());
+        }
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl<M: MessagePattern> Pending<M::Result> for Call<M>
+where
+    M::Result: Send,
+{
+    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<M::Result, Refusal>> {
+        let mut state = self.lock();
+        if let Some(reply) = state.reply.take() {
+            return Poll::Ready(reply);
+        }
+        if !state.sender.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+            state.sender = Some(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    fn abandon(&self) {
+        let mut state = self.lock();
+        if state.settled {
+            return;
+        }
+        state.settled = true;
+        let (message, runner) = (state.message.take(), state.runner.take());
+        drop(state);
+        drop(message);
+        if let Some(runner) = runner {
+            runner.wake();
+        }
+    }
+}
+
+/// The call behind an erased one, for the handler that knows its type.
+pub(super) fn typed<M: MessagePattern>(call: &Arc<dyn AnyCall>) -> Option<&Call<M>> {
+    call.as_any().downcast_ref()
+}

@@ -1,0 +1,106 @@
+//! How the driver hangs in the actor's context, and how the actor is held and replaced there.
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context as TaskContext, Poll};
+
+use actix::fut::ActorFuture;
+use actix::{Actor, AsyncContext, Context};
+
+use super::Driver;
+
+/// The place beside the actor where its driver lives.
+pub(in crate::supervisor) struct Slot<A: Actor<Context = Context<A>>> {
+    /// Empty only while the driver is at work.
+    driver: Cell<Option<Box<Driver<A>>>>,
+    /// Whether a future in the actor's context polls the driver.
+    attached: Cell<bool>,
+    /// The instance to take the failed one's place.
+    replacement: Cell<Option<A>>,
+}
+
+impl<A: Actor<Context = Context<A>>> Slot<A> {
+    pub(in crate::supervisor) fn new(driver: Driver<A>) -> Rc<Self> {
+        Rc::new(Self {
+            driver: Cell::new(Some(Box::new(driver))),
+            attached: Cell::new(false),
+            replacement: Cell::new(None),
+        })
+    }
+
+    /// Lends the driver. It is back afterwards, also after a panic.
+    pub(in crate::supervisor) fn with<R>(&self, run: impl FnOnce(&mut Driver<A>) -> R) -> Option<R> {
+        struct Return<'a, A: Actor<Context = Context<A>>>(
+            &'a Cell<Option<Box<Driver<A>>>>,
+            Option<Box<Driver<A>>>,
+        );
+        impl<A: Actor<Context = Context<A>>> Drop for Return<'_, A> {
+            fn drop(&mut self) {
+                self.0.set(self.1.take());
+            }
+        }
+        let mut lent = Return(&self.driver, self.driver.take());
+        lent.1.as_deref_mut().map(run)
+    }
+
+    /// Spawns the future that polls the driver, if there is none: a restart drops it, and so does a
+    /// `SpawnHandle` from before a restart, since actix counts them anew.
+    pub(in crate::supervisor) fn attach(self: &Rc<Self>, ctx: &mut Context<A>) {
+        if !self.attached.replace(true) {
+            ctx.spawn(Attached(Rc::clone(self)));
+        }
+    }
+
+    pub(in crate::supervisor) fn is_attached(&self) -> bool {
+        self.attached.get()
+    }
+
+    /// Holds the actor until its restart: nothing reaches it meanwhile.
+    pub(in crate::supervisor) fn hold(self: &Rc<Self>, ctx: &mut Context<A>) {
+        ctx.wait(Hold(Rc::clone(self)));
+    }
+
+    pub(in crate::supervisor) fn replace_with(&self, instance: A) {
+        self.replacement.set(Some(instance));
+    }
+
+    /// Whether the replacement is still waiting.
+    pub(in crate::supervisor) fn take_replacement(&self) -> Option<A> {
+        self.replacement.take()
+    }
+}
+
+/// Polls the driver in the actor's context.
+struct Attached<A: Actor<Context = Context<A>>>(Rc<Slot<A>>);
+
+impl<A: Actor<Context = Context<A>>> ActorFuture<A> for Attached<A> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, actor: &mut A, ctx: &mut Context<A>, cx: &mut TaskContext<'_>) -> Poll<()> {
+        let slot = Rc::clone(&self.0);
+        let _ = slot.with(|driver| driver.poll(actor, ctx, cx, &slot));
+        Poll::Pending
+    }
+}
+
+impl<A: Actor<Context = Context<A>>> Drop for Attached<A> {
+    fn drop(&mut self) {
+        self.0.attached.set(false);
+    }
+}
+
+/// Never done: a restart clears it away. It gives the actor its replacement when there is one, since actix gives
+/// the instance to nobody but futures in its context.
+struct Hold<A: Actor<Context = Context<A>>>(Rc<Slot<A>>);
+
+impl<A: Actor<Context = Context<A>>> ActorFuture<A> for Hold<A> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, actor: &mut A, _: &mut Context<A>, _: &mut TaskContext<'_>) -> Poll<()> {
+        if let Some(replacement) = self.0.replacement.take() {
+            drop(std::mem::replace(actor, replacement));
+        }
+        Poll::Pending
+    }
+}

@@ -1,0 +1,314 @@
+//! The inbox's side in the actor's context: takes items, calls handlers, drives their futures, and decides what
+//! becomes of a failure. It lives beside the actor, so that a restart of the actor does not touch it.
+
+mod attach;
+mod fail;
+mod running;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use actix::{Actor, AsyncContext, Context};
+use slab::Slab;
+use tokio::time::{Instant, Sleep};
+use tracing::{Span, info_span};
+
+pub(super) use attach::Slot;
+pub(super) use fail::RestartRequest;
+use running::{Running, SlotWaker, Work};
+
+use super::call::AnyCall;
+use super::handler::{EventHandler, EventResponse, RequestHandler, RequestOutcome};
+use super::inbox::{Begun, Inbox, Item, LaneRule, LaneState, Settled, Step};
+use super::response::Response;
+use super::restart::{RestartOn, RestartPolicy};
+use super::retry::Retry;
+use crate::dead_letter::{Failure, Reason, Redelivery};
+use crate::metadata::Metadata;
+use crate::panics::{Panic, guard};
+use crate::scope::{self, Hand, HasMetadata};
+
+/// How many items are begun or polled before the actor yields to its neighbours on the arbiter.
+const BUDGET: usize = 64;
+
+/// How a subscription handles its events.
+pub(crate) struct EventRule<A: Actor<Context = Context<A>>> {
+    pub(crate) handler: EventHandler<A>,
+    pub(crate) retry: Retry,
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// How a service answers one message pattern.
+pub(crate) struct RequestRule<A: Actor<Context = Context<A>>> {
+    pub(crate) handler: RequestHandler<A>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// What a service declares, in the form in which its supervisor uses it.
+pub(crate) struct Plan<A: Actor<Context = Context<A>>> {
+    pub(crate) events: Vec<EventRule<A>>,
+    pub(crate) requests: Vec<RequestRule<A>>,
+    pub(crate) lanes: Vec<LaneRule>,
+    pub(crate) restart: RestartPolicy,
+}
+
+/// Drives one service's inbox.
+pub(super) struct Driver<A: Actor<Context = Context<A>>> {
+    inbox: Arc<Inbox>,
+    events: Vec<EventRule<A>>,
+    requests: Vec<RequestRule<A>>,
+    restart_on: RestartOn,
+    lanes: Vec<LaneState>,
+    /// Whose turn it is.
+    cursor: usize,
+    /// What runs; `None` while it is being polled.
+    running: Slab<Option<Running<A>>>,
+    /// One waker a slot, made once.
+    wakers: Vec<Arc<SlotWaker>>,
+    /// Items to begin again, and whether they hold a slot of their lane.
+    due: VecDeque<(usize, Item, bool)>,
+    /// What is to be settled with the next look at the inbox: one lock for both.
+    settled: Option<Settled>,
+    /// The slot of a response that pauses the actor.
+    exclusive: Option<usize>,
+    /// Counts restarts, to know a response that one of them cut off.
+    generation: u64,
+    /// The failure for which the actor is held.
+    pub(super) restart: Option<RestartRequest>,
+    /// Something was handled since the supervisor last looked.
+    pub(super) succeeded: bool,
+}
+
+impl<A: Actor<Context = Context<A>>> Driver<A> {
+    pub(super) fn new(inbox: Arc<Inbox>, plan: Plan<A>) -> Self {
+        let lane = |rule: &LaneRule| LaneState { concurrency: rule.concurrency, running: 0, paused: false };
+        Self {
+            inbox,
+            events: plan.events,
+            requests: plan.requests,
+            restart_on: plan.restart.on,
+            lanes: plan.lanes.iter().map(lane).collect(),
+            cursor: 0,
+            running: Slab::new(),
+            wakers: Vec::new(),
+            due: VecDeque::new(),
+            settled: None,
+            exclusive: None,
+            generation: 0,
+            restart: None,
+            succeeded: false,
+        }
+    }
+
+    /// Works until there is nothing to do, the actor waits, or the budget is spent.
+    fn poll(&mut self, actor: &mut A, ctx: &mut Context<A>, cx: &mut TaskContext<'_>, slot: &Rc<Slot<A>>) {
+        if self.inbox.take_overdue() {
+            self.fail_overdue();
+        }
+        for _ in 0..BUDGET {
+            if self.restart.is_some() {
+                slot.hold(ctx);
+            }
+            if ctx.waiting() {
+                self.flush();
+                return;
+            }
+            if let Some((lane, item)) = self.take_due() {
+                self.flush();
+                self.begin_event(lane, item, actor, ctx);
+                continue;
+            }
+            match self.inbox.next(self.settled.take(), &self.lanes, &mut self.cursor) {
+                Step::Event(lane, item) => {
+                    self.lanes[lane].running += 1;
+                    self.begin_event(lane, item, actor, ctx);
+                }
+                Step::Request(begun) => self.begin_request(begun, actor, ctx),
+                Step::Slot(index) => self.poll_slot(index as usize, actor, ctx),
+                Step::Idle => return,
+            }
+        }
+        self.flush();
+        if self.restart.is_some() {
+            slot.hold(ctx);
+        } else {
+            cx.waker().wake_by_ref();
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Some(settled) = self.settled.take() {
+            self.inbox.settle(settled);
+        }
+    }
+
+    fn settle(&mut self, settled: Settled) {
+        self.flush();
+        self.settled = Some(settled);
+    }
+
+    fn take_due(&mut self) -> Option<(usize, Item)> {
+        if self.due.is_empty() {
+            return None;
+        }
+        let lanes = &self.lanes;
+        let index = self.due.iter().position(|(lane, _, holds)| *holds || lanes[*lane].is_open())?;
+        let (lane, item, holds) = self.due.remove(index)?;
+        if !holds {
+            self.lanes[lane].running += 1;
+            self.inbox.waits_for_retry(lane, false);
+        }
+        Some((lane, item))
+    }
+
+    // ---- events
+
+    fn begin_event(&mut self, lane: usize, item: Item, actor: &mut A, ctx: &mut Context<A>) {
+        let Item { subscription, attempt, event, extra } = item;
+        let rule = &self.events[subscription as usize];
+        let (handler, timeout) = (rule.handler, rule.timeout);
+        let began = timeout.map(|_| Instant::now());
+        let span = self.event_span(attempt, event.metadata());
+        let outer = scope::swap_hand(Some(Hand::Event(event)));
+        let called = span.in_scope(|| guard(|| handler(actor, attempt, ctx)));
+        let Some(Hand::Event(event)) = scope::swap_hand(outer) else {
+            unreachable!("only the driver changes what is in hand, and it put the event there")
+        };
+        let item = Item { subscription, attempt, event, extra };
+        match called {
+            Ok(Ok(EventResponse(Response::Ready(Ok(()))))) => {
+                self.warn_if_late(&item, began, timeout);
+                self.handled(lane, item);
+            }
+            Ok(Ok(EventResponse(Response::Ready(Err(error))))) => {
+                let failure = Failure::from_event_error(&error);
+                self.fail_event(lane, item, failure, error.is_permanent());
+            }
+            Ok(Ok(EventResponse(response))) => {
+                let deadline = began.zip(timeout).map(|(began, timeout)| began + timeout);
+                let exclusive = response.is_exclusive();
+                let work = Work::Event { lane, item, response };
+                self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
+            }
+            Ok(Err(failure)) => self.fail_event(lane, item, failure, true),
+            Err(panic) => self.fail_event(lane, item, fail::panicked(panic), false),
+        }
+    }
+
+    fn handled(&mut self, lane: usize, mut item: Item) {
+        self.lanes[lane].running -= 1;
+        self.succeeded = true;
+        self.settle(Settled::Handled(item.subscription));
+        if let Some(replay) = item.extra.take().and_then(|extra| extra.replay) {
+            self.flush();
+            let _ = replay.send(Redelivery::Handled);
+        }
+    }
+
+    fn warn_if_late(&self, item: &Item, began: Option<Instant>, timeout: Option<Duration>) {
+        if let Some((began, timeout)) = began.zip(timeout) {
+            let took = began.elapsed();
+            if took > timeout {
+                tracing::warn!(
+                    service = &*self.inbox.service,
+                    pattern = item.event.metadata().route().as_str(),
+                    id = %item.event.metadata().id(),
+                    ?took,
+                    ?timeout,
+                    "a synchronous handler outlived its timeout; it cannot be cut off, so its success counts",
+                );
+            }
+        }
+    }
+
+    fn event_span(&self, attempt: u32, metadata: &Metadata) -> Span {
+        info_span!(
+            "handle",
+            service = &*self.inbox.service,
+            pattern = metadata.route().as_str(),
+            kind = "event",
+            id = %metadata.id(),
+            attempt,
+            correlation_id = %metadata.correlation_id(),
+        )
+    }
+
+    // ---- requests
+
+    fn begin_request(&mut self, begun: Begun, actor: &mut A, ctx: &mut Context<A>) {
+        let Begun { key, handler, call } = begun;
+        let rule = &self.requests[handler as usize];
+        let (handle, timeout) = (rule.handler, rule.timeout);
+        let began = timeout.map(|_| Instant::now());
+        let span = self.request_span(&*call);
+        let outer = scope::swap_hand(Some(Hand::Request(Arc::clone(&call) as Arc<dyn HasMetadata>)));
+        let called = span.in_scope(|| guard(|| handle(actor, &call, ctx)));
+        scope::swap_hand(outer);
+        match called {
+            Ok(RequestOutcome::Answered) => {
+                self.succeeded = true;
+                self.settle(Settled::Answered(key));
+            }
+            Ok(RequestOutcome::Gone) => self.settle(Settled::Unanswered(key)),
+            Ok(RequestOutcome::Working(work)) => {
+                let deadline = began.zip(timeout).map(|(began, timeout)| began + timeout);
+                let exclusive = work.is_exclusive();
+                let work = Work::Request { key, call, work };
+                self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
+            }
+            Err(panic) => self.fail_request(key, &*call, fail::panicked(panic), timeout),
+        }
+    }
+
+    fn request_span(&self, call: &dyn AnyCall) -> Span {
+        let metadata = call.metadata();
+        info_span!(
+            "handle",
+            service = &*self.inbox.service,
+            pattern = metadata.route().as_str(),
+            kind = "message",
+            id = %metadata.id(),
+            attempt = 1,
+            correlation_id = %metadata.correlation_id(),
+        )
+    }
+
+    // ---- restarts
+
+    /// The actor has been restarted: whatever actix drove for it is gone.
+    pub(super) fn restarted(&mut self) {
+        self.generation += 1;
+        self.exclusive = None;
+        self.restart = None;
+        // Responses that actix drove are closed by now; let each find out.
+        for (index, running) in &self.running {
+            if running.as_ref().is_some_and(Running::is_foreign) {
+                self.inbox.ready(u32::try_from(index).unwrap_or(u32::MAX));
+            }
+        }
+    }
+
+    /// Begins no further event of a lane for a while.
+    pub(super) fn pause(&mut self, lane: usize, delay: Duration) {
+        if delay.is_zero() || self.lanes[lane].paused {
+            return;
+        }
+        self.lanes[lane].paused = true;
+        self.rest(Work::Pause { lane, sleep: sleep(delay) });
+    }
+}
+
+fn sleep(delay: Duration) -> std::pin::Pin<Box<Sleep>> {
+    Box::pin(tokio::time::sleep(delay))
+}
+
+/// What polling a slot may end in.
+type Polled<T> = Result<Poll<T>, Panic>;
+
+/// The failure of a handler that outlived its timeout.
+fn timed_out(timeout: Duration) -> Failure {
+    Failure::new(Reason::Timeout, "nestling", format!("the handler did not finish within {timeout:?}"))
+}

@@ -1,0 +1,378 @@
+//! What a service has not handled yet, kept outside actix's mailbox: lanes of events, a lane of requests, and the
+//! ledger, under one lock. It does not know the actor's type, so that one registry can fill every inbox.
+
+mod confirm;
+mod item;
+mod lane;
+mod state;
+mod stats;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+use tokio::time::Instant;
+
+pub(crate) use confirm::{Confirm, Confirmed};
+pub(super) use item::{Extra, Item, QueuedCall};
+pub(crate) use lane::LaneRule;
+pub(super) use state::{Begun, LaneState, Settled, Step};
+pub(crate) use stats::InboxStats;
+pub use stats::ServiceState;
+
+use super::call::{AnyCall, Refusal};
+use super::deadlines::Deadlines;
+use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
+use crate::event::SharedEvent;
+use state::{Running, State};
+
+/// Where a subscription's events go.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) subscription: u32,
+}
+
+/// What an inbox is made from.
+pub(crate) struct InboxPlan {
+    pub(crate) service: Arc<str>,
+    pub(crate) lanes: Vec<LaneRule>,
+    /// For each subscription its pattern and its lane.
+    pub(crate) subscriptions: Vec<(Arc<str>, u32)>,
+    /// For each request handler its pattern.
+    pub(crate) requests: Vec<Arc<str>>,
+    pub(crate) request_bound: usize,
+}
+
+/// A service's inbox.
+pub(crate) struct Inbox {
+    pub(crate) service: Arc<str>,
+    subscriptions: Vec<(Arc<str>, u32)>,
+    requests: Vec<Arc<str>>,
+    state: Mutex<State>,
+    /// Odd while the supervisor polls the actor; the watchdog sees by it that a poll does not end.
+    pub(super) beat: AtomicU64,
+    /// The timeout of a running handler may have passed.
+    overdue: AtomicBool,
+    /// The node wants the actor to stop.
+    stop: AtomicBool,
+    /// The actor is to stop when it has nothing in hand any more.
+    retired: AtomicBool,
+    pub(super) sink: Sink,
+    deadlines: Arc<Deadlines>,
+}
+
+impl Inbox {
+    pub(crate) fn new(plan: InboxPlan, sink: Sink, deadlines: Arc<Deadlines>) -> Arc<Self> {
+        let state = State::new(&plan.lanes, plan.subscriptions.len(), plan.request_bound);
+        let inbox = Arc::new(Self {
+            service: plan.service,
+            subscriptions: plan.subscriptions,
+            requests: plan.requests,
+            state: Mutex::new(state),
+            beat: AtomicU64::new(0),
+            overdue: AtomicBool::new(false),
+            stop: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
+            sink,
+            deadlines,
+        });
+        inbox.deadlines.watch(&inbox);
+        inbox
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code of the user's runs under this lock, so a poisoned one is as good as any.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Delivers an event: it is queued, or it is a dead letter.
+    pub(crate) fn deliver(&self, subscription: u32, event: &SharedEvent) {
+        let item = Item { subscription, attempt: 1, event: Arc::clone(event), extra: None };
+        let refused = self.lock().push(self.lane_of(subscription), item);
+        if let Some((item, reason)) = refused {
+            self.bury_refused(item, reason);
+        }
+    }
+
+    /// Delivers an event as soon as its lane has room, and says so to `confirm`.
+    pub(crate) fn deliver_when_room(
+        &self,
+        subscription: u32,
+        event: &SharedEvent,
+        replay: Option<tokio::sync::oneshot::Sender<Redelivery>>,
+        confirm: &Arc<Confirm>,
+    ) {
+        let extra = replay.map(|replay| Box::new(Extra { replay: Some(replay), ..Extra::default() }));
+        let item = Item { subscription, attempt: 1, event: Arc::clone(event), extra };
+        let refused = self.lock().push_when_room(self.lane_of(subscription), item, confirm);
+        drop(refused);
+    }
+
+    /// Queues a request, or says why not.
+    pub(crate) fn request(
+        &self,
+        handler: u32,
+        call: Arc<dyn AnyCall>,
+        deadline: Option<Instant>,
+        after: std::time::Duration,
+    ) -> Result<(), Refusal> {
+        let mut state = self.lock();
+        if let Some(reason) = state.phase.refusal(&self.service) {
+            return Err(Refusal::Unavailable { reason });
+        }
+        if state.requests.len() >= state.request_bound {
+            state.request_stats.overloaded += 1;
+            return Err(Refusal::Overloaded {
+                service: self.service.to_string(),
+                bound: state.request_bound,
+            });
+        }
+        state.request_stats.received += 1;
+        state.requests.push_back(QueuedCall { handler, call, deadline, after });
+        let sooner = deadline.filter(|deadline| state.next_deadline.is_none_or(|next| *deadline < next));
+        if sooner.is_some() {
+            state.next_deadline = sooner;
+        }
+        state.wake();
+        drop(state);
+        if let Some(deadline) = sooner {
+            self.deadlines.arm(deadline);
+        }
+        Ok(())
+    }
+
+    fn lane_of(&self, subscription: u32) -> usize {
+        self.subscriptions[subscription as usize].1 as usize
+    }
+
+    pub(super) fn pattern_of(&self, subscription: u32) -> &Arc<str> {
+        &self.subscriptions[subscription as usize].0
+    }
+
+    pub(super) fn request_pattern(&self, handler: u32) -> &Arc<str> {
+        &self.requests[handler as usize]
+    }
+
+    fn bury_refused(&self, mut item: Item, reason: Reason) {
+        let failure = match reason {
+            Reason::InboxFull => {
+                let bound = self.lock().lanes[self.lane_of(item.subscription)].rule.bound;
+                Failure::new(
+                    reason,
+                    "nestling",
+                    format!("the lane of service `{}` holds {bound} events", self.service),
+                )
+            }
+            Reason::Unsubscribed => Failure::new(reason, "nestling", "the subscription was taken away"),
+            Reason::Shutdown => Failure::new(reason, "nestling", "the node shut down"),
+            reason => {
+                Failure::new(reason, "nestling", format!("service `{}` has been given up", self.service))
+            }
+        };
+        self.bury(&mut item, failure);
+    }
+
+    /// Hands an item to the dead letters. Its ledger entry is the caller's business.
+    pub(super) fn bury(&self, item: &mut Item, failure: Failure) {
+        let (history, replay) = match item.extra.take() {
+            Some(extra) => (extra.history, extra.replay),
+            None => (None, None),
+        };
+        self.sink.bury(&item.event, &self.service, self.pattern_of(item.subscription), failure, history);
+        if let Some(replay) = replay {
+            let _ = replay.send(Redelivery::Failed);
+        }
+    }
+
+    // ---- the driver's side
+
+    /// Settles what the driver has just finished and takes its next step.
+    pub(super) fn next(&self, settled: Option<Settled>, lanes: &[LaneState], cursor: &mut usize) -> Step {
+        let mut state = self.lock();
+        if let Some(settled) = settled {
+            state.settle(settled);
+        }
+        state.next(lanes, cursor)
+    }
+
+    pub(super) fn settle(&self, settled: Settled) {
+        self.lock().settle(settled);
+    }
+
+    /// Takes note of an attempt beyond the first, and whether it waits outside of its lane's slot.
+    pub(super) fn retried(&self, subscription: u32) {
+        self.lock().subscriptions[subscription as usize].retried += 1;
+    }
+
+    /// Counts an event that waits for its retry against its lane's bound, or no longer.
+    pub(super) fn waits_for_retry(&self, lane: usize, waits: bool) {
+        let mut state = self.lock();
+        let lane = &mut state.lanes[lane];
+        lane.retrying = if waits { lane.retrying + 1 } else { lane.retrying.saturating_sub(1) };
+        if !waits {
+            state.wake();
+        }
+    }
+
+    pub(super) fn ready(&self, slot: u32) {
+        let mut state = self.lock();
+        state.ready.push(slot);
+        state.wake();
+    }
+
+    /// Wants to look at its running handlers' timeouts at `deadline`.
+    pub(super) fn watch_handler(&self, deadline: Instant) {
+        let mut state = self.lock();
+        if state.handler_deadline.is_none_or(|next| deadline < next) {
+            state.handler_deadline = Some(deadline);
+        }
+        if state.next_deadline.is_none_or(|next| deadline < next) {
+            state.next_deadline = Some(deadline);
+            drop(state);
+            self.deadlines.arm(deadline);
+        }
+    }
+
+    /// Whether the timeout of a running handler may have passed; asked once.
+    pub(super) fn take_overdue(&self) -> bool {
+        self.overdue.load(Ordering::Acquire) && self.overdue.swap(false, Ordering::AcqRel)
+    }
+
+    pub(super) fn set_waker(&self, waker: &Waker) {
+        let mut state = self.lock();
+        if !state.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            state.waker = Some(waker.clone());
+        }
+    }
+
+    pub(super) fn restarted(&self) -> u64 {
+        let mut state = self.lock();
+        state.restarts += 1;
+        state.asleep = false;
+        state.restarts
+    }
+
+    // ---- the node's side
+
+    /// Fails what is past its deadline; returns the next one.
+    pub(super) fn expire(&self, now: Instant) -> Option<Instant> {
+        let mut expired = Vec::new();
+        let mut state = self.lock();
+        if state.next_deadline.is_none_or(|next| next > now) {
+            return state.next_deadline;
+        }
+        let next = state.expire(now, &mut expired, &self.overdue);
+        drop(state);
+        for (call, after) in expired {
+            call.refuse(Refusal::Timeout { after });
+        }
+        next
+    }
+
+    /// Ends the inbox: what is queued, and whatever comes, is a dead letter or a refused request.
+    pub(crate) fn close(&self, reason: Reason) {
+        let mut state = self.lock();
+        if !state.phase.close(reason) {
+            return;
+        }
+        let (items, rooms, calls) = state.drain();
+        drop(state);
+        for item in items {
+            self.bury_refused(item, reason);
+        }
+        for (item, confirm) in rooms {
+            confirm.stopped();
+            drop(item);
+        }
+        let reason = match reason {
+            Reason::ServiceFailed => format!("service `{}` has been given up", self.service),
+            _ => format!("service `{}` has stopped", self.service),
+        };
+        for call in calls {
+            call.refuse(Refusal::Unavailable { reason: reason.clone() });
+        }
+    }
+
+    /// Asks the supervisor to stop the actor.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    /// Asks the supervisor to stop the actor when it has nothing in hand any more.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Acquire) || (self.retired.load(Ordering::Acquire) && self.is_idle())
+    }
+
+    pub(super) fn wake(&self) {
+        let waker = self.lock().waker.clone();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// The supervisor has ended.
+    pub(crate) fn ended(&self) {
+        let mut state = self.lock();
+        state.ended = true;
+        state.waker = None;
+        let waiters = std::mem::take(&mut state.end_waiters);
+        drop(state);
+        for waiter in waiters {
+            let _ = waiter.send(());
+        }
+    }
+
+    /// Resolves when the supervisor has ended.
+    pub(crate) fn end(&self) -> tokio::sync::oneshot::Receiver<()> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let mut state = self.lock();
+        if state.ended {
+            let _ = sender.send(());
+        } else {
+            state.end_waiters.push(sender);
+        }
+        receiver
+    }
+
+    /// Whether nothing is queued or in flight.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.lock().is_idle()
+    }
+
+    pub(crate) fn stats(&self) -> InboxStats {
+        stats::read(&self.lock(), &self.service, &self.subscriptions)
+    }
+
+    /// Whether subscription `index` is declared as `pattern`.
+    pub(crate) fn declares(&self, index: usize, pattern: &str) -> bool {
+        self.subscriptions.get(index).is_some_and(|(declared, _)| &**declared == pattern)
+    }
+
+    /// Whether the supervisor has ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.lock().ended
+    }
+
+    /// What the driver has in hand, in words, for the watchdog.
+    pub(super) fn in_hand(&self) -> Option<Arc<str>> {
+        let running = self.lock().current;
+        match running {
+            Running::Nothing => None,
+            Running::Event(subscription) => Some(Arc::clone(self.pattern_of(subscription))),
+            Running::Request(handler) => Some(Arc::clone(self.request_pattern(handler))),
+        }
+    }
+}
+
+impl std::fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inbox").field("service", &self.service).finish_non_exhaustive()
+    }
+}

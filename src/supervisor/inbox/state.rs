@@ -1,0 +1,330 @@
+//! The state of an inbox, all of it under one lock.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Waker;
+use std::time::Duration;
+
+use slab::Slab;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::confirm::Confirm;
+use super::item::{Item, QueuedCall};
+use super::lane::{Lane, LaneRule};
+use crate::dead_letter::Reason;
+use crate::supervisor::call::AnyCall;
+use crate::supervisor::ledger::{RequestStats, SubscriptionStats};
+
+/// Whether the inbox takes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::supervisor) enum Phase {
+    Open,
+    /// Whatever comes is a dead letter of this reason.
+    Closed(Reason),
+}
+
+impl Phase {
+    pub(super) fn close(&mut self, reason: Reason) -> bool {
+        let was_open = *self == Self::Open;
+        if was_open {
+            *self = Self::Closed(reason);
+        }
+        was_open
+    }
+
+    pub(super) fn refusal(self, service: &str) -> Option<String> {
+        match self {
+            Self::Open => None,
+            Self::Closed(Reason::ServiceFailed) => Some(format!("service `{service}` has been given up")),
+            Self::Closed(_) => Some(format!("service `{service}` has stopped")),
+        }
+    }
+}
+
+/// What the driver does next.
+pub(in crate::supervisor) enum Step {
+    /// Poll what runs in this slot.
+    Slot(u32),
+    /// Begin an event of this lane.
+    Event(usize, Item),
+    /// Begin a request.
+    Request(Begun),
+    /// Nothing to do until the waker is called.
+    Idle,
+}
+
+/// A request that has left the lane.
+pub(in crate::supervisor) struct Begun {
+    /// Its place among the running ones, to settle it by.
+    pub(in crate::supervisor) key: usize,
+    pub(in crate::supervisor) handler: u32,
+    pub(in crate::supervisor) call: Arc<dyn AnyCall>,
+}
+
+/// What has become of what the driver had in hand.
+pub(in crate::supervisor) enum Settled {
+    Handled(u32),
+    DeadLettered(u32),
+    Answered(usize),
+    Unanswered(usize),
+}
+
+/// What the driver knows of its lanes.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::supervisor) struct LaneState {
+    pub(in crate::supervisor) concurrency: u32,
+    pub(in crate::supervisor) running: u32,
+    /// It waits out a backoff.
+    pub(in crate::supervisor) paused: bool,
+}
+
+impl LaneState {
+    pub(in crate::supervisor) fn is_open(self) -> bool {
+        self.running < self.concurrency && !self.paused
+    }
+}
+
+/// What the driver is calling.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Running {
+    Nothing,
+    Event(u32),
+    Request(u32),
+}
+
+struct RunningCall {
+    call: Arc<dyn AnyCall>,
+    deadline: Option<Instant>,
+    after: Duration,
+}
+
+/// Calls that are past their deadlines, with their timeouts.
+pub(super) type Expired = Vec<(Arc<dyn AnyCall>, Duration)>;
+
+/// All that a closed inbox held: queued events, events whose senders wait, requests.
+type Drained = (Vec<Item>, Vec<(Item, Arc<Confirm>)>, Vec<Arc<dyn AnyCall>>);
+
+pub(super) struct State {
+    pub(super) phase: Phase,
+    pub(super) lanes: Vec<Lane>,
+    pub(super) subscriptions: Vec<SubscriptionStats>,
+    pub(super) requests: VecDeque<QueuedCall>,
+    pub(super) request_bound: usize,
+    running_calls: Slab<RunningCall>,
+    pub(super) request_stats: RequestStats,
+    /// Slots whose futures have been woken.
+    pub(super) ready: Vec<u32>,
+    pub(super) current: Running,
+    /// The task of the supervisor.
+    pub(super) waker: Option<Waker>,
+    /// The driver has seen that there is nothing to do.
+    pub(super) asleep: bool,
+    /// The earliest deadline of anything here.
+    pub(super) next_deadline: Option<Instant>,
+    /// The earliest timeout of a running handler.
+    pub(super) handler_deadline: Option<Instant>,
+    pub(super) restarts: u64,
+    pub(super) ended: bool,
+    pub(super) end_waiters: Vec<oneshot::Sender<()>>,
+}
+
+impl State {
+    pub(super) fn new(lanes: &[LaneRule], subscriptions: usize, request_bound: usize) -> Self {
+        Self {
+            phase: Phase::Open,
+            lanes: lanes.iter().map(|rule| Lane::new(*rule)).collect(),
+            subscriptions: vec![SubscriptionStats::default(); subscriptions],
+            requests: VecDeque::new(),
+            request_bound,
+            running_calls: Slab::new(),
+            request_stats: RequestStats::default(),
+            ready: Vec::new(),
+            current: Running::Nothing,
+            waker: None,
+            asleep: false,
+            next_deadline: None,
+            handler_deadline: None,
+            restarts: 0,
+            ended: false,
+            end_waiters: Vec::new(),
+        }
+    }
+
+    /// Queues an event, or gives it back with the reason why it is a dead letter.
+    pub(super) fn push(&mut self, lane: usize, item: Item) -> Option<(Item, Reason)> {
+        let ledger = &mut self.subscriptions[item.subscription as usize];
+        ledger.delivered += 1;
+        let lane = &mut self.lanes[lane];
+        let reason = match self.phase {
+            Phase::Open if !lane.is_full() => {
+                lane.queue.push_back(item);
+                self.wake();
+                return None;
+            }
+            Phase::Open => Reason::InboxFull,
+            Phase::Closed(reason) => reason,
+        };
+        ledger.dead_lettered += 1;
+        Some((item, reason))
+    }
+
+    /// Queues an event when there is room; gives it back if there never will be.
+    pub(super) fn push_when_room(&mut self, lane: usize, item: Item, confirm: &Arc<Confirm>) -> Option<Item> {
+        if self.phase != Phase::Open {
+            confirm.stopped();
+            return Some(item);
+        }
+        self.lanes[lane].rooms.retain(|(_, waiting)| !waiting.is_cancelled());
+        self.lanes[lane].rooms.push_back((item, Arc::clone(confirm)));
+        self.admit(lane);
+        self.wake();
+        None
+    }
+
+    fn admit(&mut self, lane: usize) {
+        let subscriptions = &mut self.subscriptions;
+        self.lanes[lane].admit(|subscription| subscriptions[subscription as usize].delivered += 1);
+    }
+
+    pub(super) fn wake(&mut self) {
+        if self.asleep {
+            self.asleep = false;
+            if let Some(waker) = &self.waker {
+                waker.wake_by_ref();
+            }
+        }
+    }
+
+    pub(super) fn settle(&mut self, settled: Settled) {
+        self.current = Running::Nothing;
+        match settled {
+            Settled::Handled(subscription) => {
+                let ledger = &mut self.subscriptions[subscription as usize];
+                ledger.in_flight -= 1;
+                ledger.handled += 1;
+            }
+            Settled::DeadLettered(subscription) => {
+                let ledger = &mut self.subscriptions[subscription as usize];
+                ledger.in_flight -= 1;
+                ledger.dead_lettered += 1;
+            }
+            Settled::Answered(key) => {
+                self.request_stats.answered += 1;
+                self.running_calls.try_remove(key);
+            }
+            Settled::Unanswered(key) => {
+                self.request_stats.unanswered += 1;
+                self.running_calls.try_remove(key);
+            }
+        }
+    }
+
+    /// Woken futures first, since they finish what was begun; then one item of each lane in turn.
+    pub(super) fn next(&mut self, lanes: &[LaneState], cursor: &mut usize) -> Step {
+        if let Some(slot) = self.ready.pop() {
+            return Step::Slot(slot);
+        }
+        for _ in 0..=lanes.len() {
+            let turn = *cursor;
+            *cursor = if turn >= lanes.len() { 0 } else { turn + 1 };
+            match lanes.get(turn) {
+                Some(lane) if lane.is_open() => {
+                    if let Some(item) = self.lanes[turn].queue.pop_front() {
+                        self.subscriptions[item.subscription as usize].in_flight += 1;
+                        self.current = Running::Event(item.subscription);
+                        if !self.lanes[turn].rooms.is_empty() {
+                            self.admit(turn);
+                        }
+                        return Step::Event(turn, item);
+                    }
+                }
+                Some(_) => {}
+                None => {
+                    if let Some(QueuedCall { handler, call, deadline, after }) = self.requests.pop_front() {
+                        let running = RunningCall { call: Arc::clone(&call), deadline, after };
+                        let key = self.running_calls.insert(running);
+                        self.current = Running::Request(handler);
+                        return Step::Request(Begun { key, handler, call });
+                    }
+                }
+            }
+        }
+        self.asleep = true;
+        Step::Idle
+    }
+
+    pub(super) fn expire(
+        &mut self,
+        now: Instant,
+        expired: &mut Expired,
+        overdue: &AtomicBool,
+    ) -> Option<Instant> {
+        let mut next: Option<Instant> = None;
+        let mut is_past = |deadline: Option<Instant>| match deadline {
+            Some(deadline) if deadline <= now => true,
+            Some(deadline) => {
+                next = Some(next.map_or(deadline, |next| next.min(deadline)));
+                false
+            }
+            None => false,
+        };
+        let stats = &mut self.request_stats;
+        self.requests.retain(|queued| {
+            // Nobody waits for a settled one; its place is free.
+            let settled = queued.call.is_settled();
+            let past = !settled && is_past(queued.deadline);
+            if past {
+                expired.push((Arc::clone(&queued.call), queued.after));
+            }
+            stats.unanswered += u64::from(settled || past);
+            !settled && !past
+        });
+        for (_, running) in &mut self.running_calls {
+            if is_past(running.deadline) {
+                running.deadline = None;
+                expired.push((Arc::clone(&running.call), running.after));
+            }
+        }
+        if self.handler_deadline.is_some() && is_past(self.handler_deadline) {
+            // The driver looks for itself and says when it wants to look again.
+            self.handler_deadline = None;
+            overdue.store(true, Ordering::Release);
+            self.asleep = false;
+            if let Some(waker) = &self.waker {
+                waker.wake_by_ref();
+            }
+        }
+        self.next_deadline = next;
+        next
+    }
+
+    /// Takes out all that is queued or asked for and counts its events as dead letters.
+    pub(super) fn drain(&mut self) -> Drained {
+        let mut items = Vec::new();
+        let mut rooms = Vec::new();
+        for lane in &mut self.lanes {
+            items.extend(lane.queue.drain(..));
+            rooms.extend(lane.rooms.drain(..));
+        }
+        for item in &items {
+            self.subscriptions[item.subscription as usize].dead_lettered += 1;
+        }
+        self.request_stats.unanswered += self.requests.len() as u64;
+        let mut calls: Vec<_> = self.requests.drain(..).map(|queued| queued.call).collect();
+        calls.extend(self.running_calls.iter().map(|(_, running)| Arc::clone(&running.call)));
+        (items, rooms, calls)
+    }
+
+    pub(super) fn running_calls(&self) -> usize {
+        self.running_calls.len()
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.requests.is_empty()
+            && self.running_calls.is_empty()
+            && self.lanes.iter().all(|lane| lane.queue.is_empty() && lane.rooms.is_empty())
+            && self.subscriptions.iter().all(|ledger| ledger.in_flight == 0)
+    }
+}

@@ -1,0 +1,30 @@
+//! The supervised run of an actor: its inbox, the responses of its handlers, retries, restarts.
+
+mod call;
+mod deadlines;
+mod driver;
+mod handler;
+mod inbox;
+mod ledger;
+mod lifecycle;
+mod response;
+mod restart;
+mod retry;
+mod run;
+mod watchdog;
+
+pub(crate) use call::{AnyCall, Call, Pending, Refusal};
+pub(crate) use deadlines::Deadlines;
+pub(crate) use driver::{EventRule, Plan, RequestRule};
+pub(crate) use handler::{
+    EventHandler, RequestHandler, any_event, delivery, event, message, message_delivery,
+};
+pub use inbox::ServiceState;
+pub(crate) use inbox::{Confirm, Confirmed, Inbox, InboxPlan, InboxStats, LaneRule, Target};
+pub use ledger::{RequestStats, SubscriptionStats};
+pub(crate) use lifecycle::{Change, Lifecycle};
+pub(crate) use restart::RestartPolicy;
+pub use restart::{Backoff, RestartOn};
+pub use retry::Retry;
+pub(crate) use run::{Job, Source};
+pub(crate) use watchdog::Watchdog;

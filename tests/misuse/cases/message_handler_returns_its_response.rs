@@ -1,0 +1,36 @@
+//! A handler of a message that returns another type than the message says.
+
+use nestling::prelude::*;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct OutOfStock;
+
+impl std::fmt::Display for OutOfStock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("out of stock")
+    }
+}
+
+impl std::error::Error for OutOfStock {}
+
+#[derive(Serialize, Deserialize, MessagePattern)]
+#[message_pattern(cmd = "check_inventory", response = u32, error = OutOfStock)]
+struct CheckInventory {
+    product_id: u64,
+}
+
+struct Inventory;
+
+impl Actor for Inventory {
+    type Context = Context<Self>;
+}
+
+impl Handler<CheckInventory> for Inventory {
+    type Result = Result<String, OutOfStock>;
+
+    fn handle(&mut self, _: CheckInventory, _: &mut Context<Self>) -> Self::Result {
+        Ok("plenty".to_owned())
+    }
+}
+
+fn main() {}
