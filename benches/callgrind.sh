@@ -30,7 +30,8 @@ compare() {
     done
 }
 
-compare request 'request, 1 in flight' actix actix-0
-compare bulk 'request, 1,000 in flight' actix actix-0
-compare emit-1 'emit to 1' actix
-compare emit-8 'emit to 8' actix
+compare request 'request, 1 in flight' actix actix-0 nestling nestling-addr
+compare bulk 'request, 1,000 in flight' actix actix-0 nestling nestling-addr
+compare emit-1 'emit to 1' actix nestling nestling-delivery
+compare emit-8 'emit to 8' actix nestling nestling-delivery
+compare emit-64 'emit to 64' actix nestling nestling-delivery

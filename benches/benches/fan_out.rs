@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use nestling_benches::contest::{Bench, Contestant};
 use nestling_benches::events::{Emit, FanOut, Tally, broadcast, settle};
-use nestling_benches::peers::{actix_broker, kameo, ractor, raw_actix, tokio_channels};
+use nestling_benches::peers::{actix_broker, kameo, nestling, ractor, raw_actix, tokio_channels};
 use nestling_benches::rig::{ActixRig, Rig, TokioRig};
 
-const WIDTHS: [(&str, usize); 4] = [("1", 1), ("8", 8), ("64", 64), ("1,024", 1_024)];
+/// The title, the number of subscribers, and the ratio to the hub that this crate must not exceed.
+const WIDTHS: [(&str, usize, f64); 4] =
+    [("1", 1, 1.3), ("8", 8, 1.0), ("64", 64, 1.0), ("1,024", 1_024, 1.0)];
 
 /// One event at a time shows what waking everybody costs, a batch what an event costs a busy node.
 const BATCHES: [(&str, u64); 2] = [("fan_out, one event at a time", 1), ("fan_out, batches of 64", 64)];
@@ -15,8 +17,9 @@ const BATCHES: [(&str, u64); 2] = [("fan_out, one event at a time", 1), ("fan_ou
 fn main() {
     for (name, batch) in BATCHES {
         let mut bench = Bench::from_args(name);
-        for (title, width) in WIDTHS {
-            bench.contest(title, contestants(FanOut { width, batch }), &[]);
+        for (title, width, must) in WIDTHS {
+            let goals = [("nestling, takes E", must), ("nestling, takes Delivery<E>", must)];
+            bench.contest(title, contestants(FanOut { width, batch }), &goals);
         }
         bench.finish();
     }
@@ -29,6 +32,12 @@ fn contestants(fan_out: FanOut) -> Vec<Contestant> {
         start("actix hub", &actix, fan_out, async |tally| raw_actix::Hub::start(fan_out, tally)),
         // The same again: how far it is from 1.00 is the noise of the run.
         start("actix hub, again", &actix, fan_out, async |tally| raw_actix::Hub::start(fan_out, tally)),
+        start("nestling, takes E", &actix, fan_out, async |tally| {
+            nestling::Emitter::start(fan_out, tally).await
+        }),
+        start("nestling, takes Delivery<E>", &actix, fan_out, async |tally| {
+            nestling::Emitter::start_readers(fan_out, tally).await
+        }),
         start("actix-broker", &actix, fan_out, async |tally| actix_broker::Issue::start(fan_out, tally)),
         start("ractor OutputPort", &tokio, fan_out, async |tally| ractor::Port::start(fan_out, tally).await),
         start("kameo_actors PubSub", &tokio, fan_out, async |tally| kameo::Topic::start(fan_out, tally)),

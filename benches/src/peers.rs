@@ -5,6 +5,7 @@
 
 pub mod actix_broker;
 pub mod kameo;
+pub mod nestling;
 pub mod ractor;
 pub mod raw_actix;
 pub mod tokio_channels;

@@ -5,6 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use crate::contest::Contestant;
 use crate::rig::Rig;
 
@@ -12,7 +14,7 @@ use crate::rig::Rig;
 pub const BULK: usize = 1_000;
 
 /// The typed error of the request; no contestant ever answers with it, all carry it in their response.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Serialize, Deserialize, thiserror::Error)]
 #[error("refused")]
 pub struct Refused;
 

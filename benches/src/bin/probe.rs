@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use nestling_benches::contest::Contestant;
 use nestling_benches::events::{FanOut, Tally, broadcast, settle};
-use nestling_benches::peers::raw_actix;
+use nestling_benches::peers::{nestling, raw_actix};
 use nestling_benches::requests::{Load, asking};
 use nestling_benches::rig::{ActixRig, Rig};
 
-const USAGE: &str = "usage: probe request|bulk|emit-1|emit-8|emit-64 actix|actix-0 TIMES";
+const USAGE: &str = "usage: probe request|bulk|emit-1|emit-8|emit-64 CONTESTANT TIMES";
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args().skip(1).collect();
@@ -43,6 +43,10 @@ fn request(rig: &ActixRig, load: Load, peer: &str) -> Option<Contestant> {
     match peer {
         "actix" => Some(asking("actix", rig, load, raw(raw_actix::DEFAULT_CAPACITY))),
         "actix-0" => Some(asking("actix-0", rig, load, raw(raw_actix::UNBOUNDED))),
+        "nestling" => Some(asking("nestling", rig, load, rig.block_on(nestling::Send::start()))),
+        "nestling-addr" => {
+            Some(asking("nestling-addr", rig, load, rig.block_on(nestling::SendToAddr::start())))
+        }
         _ => None,
     }
 }
@@ -58,6 +62,14 @@ fn emit(rig: &ActixRig, fan_out: FanOut, peer: &str) -> Option<Contestant> {
                 Arc::clone(&tally),
                 raw_actix::Hub::start(fan_out, &tally),
             ),
+            "nestling" => {
+                let peer = nestling::Emitter::start(fan_out, &tally).await;
+                broadcast("nestling", rig.clone(), fan_out, Arc::clone(&tally), peer)
+            }
+            "nestling-delivery" => {
+                let peer = nestling::Emitter::start_readers(fan_out, &tally).await;
+                broadcast("nestling-delivery", rig.clone(), fan_out, Arc::clone(&tally), peer)
+            }
             _ => return None,
         };
         settle().await;
