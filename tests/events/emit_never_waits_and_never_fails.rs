@@ -74,8 +74,8 @@ async fn whatever_the_subscribers_do() {
     .await;
     until("the panicking one has failed twice", || panicking.stats().dead_lettered >= 2).await;
     let waiting = slow.stats();
-    assert_eq!((waiting.in_flight, waiting.queued), (1, 10), "{waiting:?}");
-    assert_eq!(waiting.dead_lettered, u64::from(EVENTS) - 11, "{waiting:?}");
+    assert_eq!((waiting.in_flight, waiting.queued), (1, 9), "{waiting:?}");
+    assert_eq!(waiting.dead_lettered, u64::from(EVENTS) - 10, "{waiting:?}");
 
     drop(release);
     drop(panicking);
@@ -83,7 +83,7 @@ async fn whatever_the_subscribers_do() {
     let report = node.shutdown(Duration::from_secs(10)).await;
     assert!(report.drained && report.stats.balances(), "{report:?}");
     assert_eq!(report.stats.no_subscriber, u64::from(EVENTS));
-    assert_eq!(report.stats.subscription("slow", "tick").unwrap().handled, 11);
+    assert_eq!(report.stats.subscription("slow", "tick").unwrap().handled, 10);
 }
 
 #[actix::test]
@@ -94,5 +94,5 @@ async fn also_when_the_node_has_shut_down() {
     node.shutdown(Duration::from_secs(1)).await;
     let () = client.emit(Tick { n: 1 });
     // Its store is closed, so that the event can only be counted and logged as lost.
-    assert_eq!(dead_letters.stats().dropped, 1);
+    until("it is counted", || dead_letters.stats().dropped == 1).await;
 }
