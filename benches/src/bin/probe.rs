@@ -9,7 +9,7 @@ use nestling_benches::peers::{nestling, raw_actix};
 use nestling_benches::requests::{Load, asking};
 use nestling_benches::rig::{ActixRig, Rig};
 
-const USAGE: &str = "usage: probe request|bulk|emit-1|emit-8|emit-64 CONTESTANT TIMES";
+const USAGE: &str = "usage: probe request|bulk|emit-WIDTH|emit-WIDTH-batch CONTESTANT TIMES";
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args().skip(1).collect();
@@ -31,11 +31,18 @@ fn contestant(workload: &str, peer: &str) -> Option<Contestant> {
     match workload {
         "request" => request(&rig, Load::One, peer),
         "bulk" => request(&rig, Load::Bulk, peer),
-        "emit-1" => emit(&rig, FanOut { width: 1, batch: 64 }, peer),
-        "emit-8" => emit(&rig, FanOut { width: 8, batch: 64 }, peer),
-        "emit-64" => emit(&rig, FanOut { width: 64, batch: 64 }, peer),
-        _ => None,
+        _ => emit(&rig, fan_out(workload)?, peer),
     }
+}
+
+/// `emit-WIDTH`, one event at a time, or `emit-WIDTH-batch`.
+fn fan_out(workload: &str) -> Option<FanOut> {
+    let width = workload.strip_prefix("emit-")?;
+    let (width, batch) = match width.strip_suffix("-batch") {
+        Some(width) => (width, 64),
+        None => (width, 1),
+    };
+    Some(FanOut { width: width.parse().ok()?, batch })
 }
 
 fn request(rig: &ActixRig, load: Load, peer: &str) -> Option<Contestant> {
