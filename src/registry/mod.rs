@@ -6,7 +6,7 @@ mod wildcard;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix::{Actor, Addr, Context, Handler};
@@ -35,6 +35,8 @@ pub(crate) struct Counters {
     pub(crate) broadcast: AtomicU64,
     /// Events that nobody subscribed to.
     pub(crate) no_subscriber: AtomicU64,
+    /// Somebody has subscribed to the node's own events; until then they are not made.
+    pub(crate) own_wanted: AtomicBool,
 }
 
 impl Counters {

@@ -20,6 +20,14 @@ pub(crate) enum Interest {
 }
 
 impl Interest {
+    /// Whether it takes any of the node's own events, whose routes begin with `$`.
+    pub(crate) fn is_reserved(&self) -> bool {
+        match self {
+            Self::Route(route) => route.as_str().starts_with('$'),
+            Self::Matching(wildcard) => wildcard.is_reserved(),
+        }
+    }
+
     pub(crate) fn matches(&self, route: &Route) -> bool {
         match self {
             Self::Route(wanted) => wanted == route,

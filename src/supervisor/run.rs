@@ -18,7 +18,7 @@ use super::lifecycle::{Change, Lifecycle};
 use super::restart::{RestartPolicy, Restarts};
 use crate::dead_letter::Reason;
 use crate::panics::{Panic, guard};
-use crate::scope::{self, NodeContext};
+use crate::scope::{self, NodeContext, Scope};
 
 /// Where the actor's instances come from.
 pub(crate) enum Source<A> {
@@ -55,16 +55,20 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
     /// # Errors
     ///
     /// If the factory panics: there is no service then.
-    pub(crate) fn run(self, mut source: Source<A>) -> Result<Supervisor<A>, Panic> {
+    pub(crate) fn run(self, mut source: Source<A>) -> Result<Supervisor<A>, Box<Panic>> {
         let mut node = Some(self.node);
-        let made = scope::with_node(&mut node, || {
+        let scope = scope::current();
+        let made = scope.with_node(&mut node, || {
             guard(|| match &mut source {
                 Source::Value(value) => value.take(),
                 Source::Factory(factory) => Some(factory()),
             })
         });
         let Some(actor) = made? else {
-            return Err(Panic { message: "the service's value was taken before".to_owned(), location: None });
+            return Err(Box::new(Panic {
+                message: "the service's value was taken before".to_owned(),
+                location: None,
+            }));
         };
         let Plan { events, requests, lanes, restart } = self.plan;
         let policy = restart.clone();
@@ -85,6 +89,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
             successes: 0,
             phase: Phase::Starting,
             lifecycle: self.lifecycle,
+            scope,
             node,
             waker: None,
         })
@@ -107,6 +112,8 @@ pub(crate) struct Supervisor<A: Actor<Context = Context<A>> + Supervised> {
     successes: u64,
     phase: Phase,
     lifecycle: Lifecycle,
+    /// This thread's.
+    scope: Rc<Scope>,
     /// In [`scope`] while the actor is polled, so that lending it costs no reference count.
     node: Option<NodeContext>,
     /// What the inbox has been told to wake.
@@ -147,7 +154,8 @@ impl<A: Actor<Context = Context<A>> + Supervised> Future for Supervisor<A> {
         let beat = this.inbox.beat.load(Ordering::Relaxed);
         this.inbox.beat.store(beat + 1, Ordering::Relaxed);
         let mut node = this.node.take();
-        let polled = scope::with_node(&mut node, || this.step(cx));
+        let scope = Rc::clone(&this.scope);
+        let polled = scope.with_node(&mut node, || this.step(cx));
         this.node = node;
         this.inbox.beat.store(beat + 2, Ordering::Relaxed);
         polled
@@ -203,9 +211,9 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
     }
 
     /// What has failed in this round, and whether the driver holds the actor.
-    fn failure(&mut self, polled: Result<Poll<()>, Panic>) -> Option<(RestartRequest, bool)> {
+    fn failure(&mut self, polled: Result<Poll<()>, Box<Panic>>) -> Option<(RestartRequest, bool)> {
         match polled {
-            Err(panic) => Some((self.blame(panic), false)),
+            Err(panic) => Some((self.blame(*panic), false)),
             Ok(Poll::Ready(())) => {
                 let message = "the actor stopped itself".to_owned();
                 Some((RestartRequest { reason: Reason::Panic, message, lane: None }, false))
@@ -317,7 +325,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
     /// before any future. So where the driver does not hold the actor already, the context is cleared with the
     /// spare parts in place; then the parts that have been started are put back, and a future that holds the actor
     /// takes the new instance in.
-    fn replace(&mut self, held: bool, cx: &mut TaskContext<'_>) -> Result<bool, Panic> {
+    fn replace(&mut self, held: bool, cx: &mut TaskContext<'_>) -> Result<bool, Box<Panic>> {
         let Source::Factory(factory) = &self.source else { return guard(|| self.actor.restart()) };
         let fresh = guard(factory)?;
         if !held || self.actor.ctx().state() != ActorState::Running {
@@ -344,7 +352,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         }
         if self.slot.take_replacement().is_some() {
             let message = "the failed instance could not be replaced".to_owned();
-            return Err(Panic { message, location: None });
+            return Err(Box::new(Panic { message, location: None }));
         }
         swap_parts(&mut self.actor, &mut self.spare);
         self.spare_started = true;

@@ -29,7 +29,7 @@ use super::retry::Retry;
 use crate::dead_letter::{Failure, Reason, Redelivery};
 use crate::metadata::Metadata;
 use crate::panics::{Panic, guard};
-use crate::scope::{self, Hand, HasMetadata};
+use crate::scope::{self, Hand, HasMetadata, Scope};
 
 /// How many items are begun or polled before the actor yields to its neighbours on the arbiter.
 const BUDGET: usize = 64;
@@ -58,6 +58,8 @@ pub(crate) struct Plan<A: Actor<Context = Context<A>>> {
 /// Drives one service's inbox.
 pub(super) struct Driver<A: Actor<Context = Context<A>>> {
     inbox: Arc<Inbox>,
+    /// This thread's.
+    scope: Rc<Scope>,
     events: Vec<EventRule<A>>,
     requests: Vec<RequestRule<A>>,
     restart_on: RestartOn,
@@ -90,6 +92,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let lane = |rule: &LaneRule| LaneState { concurrency: rule.concurrency, running: 0, paused: false };
         Self {
             inbox,
+            scope: scope::current(),
             events: plan.events,
             requests: plan.requests,
             restart_on: plan.restart.on,
@@ -204,11 +207,13 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let (handler, timeout) = (rule.handler, rule.timeout);
         let began = timeout.map(|_| Instant::now());
         let span = self.event_span(attempt, event.metadata());
-        let outer = scope::swap_hand(Some(Hand::Event(event)));
+        let outer = self.scope.swap_hand(Some(Hand::Event(event)));
         self.inbox.set_in_hand(InHand::event(subscription));
-        let called = span.in_scope(|| guard(|| handler(actor, attempt, ctx)));
+        let entered = span.enter();
+        let called = guard(|| handler(actor, &self.scope, attempt, ctx));
+        drop(entered);
         self.inbox.set_in_hand(InHand::NOTHING);
-        let Some(Hand::Event(event)) = scope::swap_hand(outer) else {
+        let Some(Hand::Event(event)) = self.scope.swap_hand(outer) else {
             unreachable!("only the driver changes what is in hand, and it put the event there")
         };
         let item = Item { subscription, attempt, event, extra };
@@ -227,8 +232,8 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 let work = Work::Event { lane, item, response };
                 self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
             }
-            Ok(Err(failure)) => self.fail_event(lane, item, failure, true),
-            Err(panic) => self.fail_event(lane, item, fail::panicked(panic), false),
+            Ok(Err(failure)) => self.fail_event(lane, item, *failure, true),
+            Err(panic) => self.fail_event(lane, item, fail::panicked(*panic), false),
         }
     }
 
@@ -241,9 +246,11 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             }
             _ => self.settle(Settled::Handled(item.subscription, 1)),
         }
-        if let Some(replay) = item.extra.take().and_then(|extra| extra.replay) {
-            self.flush();
-            let _ = replay.send(Redelivery::Handled);
+        if item.extra.is_some() {
+            if let Some(replay) = item.extra.take().and_then(|extra| extra.replay) {
+                self.flush();
+                let _ = replay.send(Redelivery::Handled);
+            }
         }
     }
 
@@ -283,11 +290,13 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let (handle, timeout) = (rule.handler, rule.timeout);
         let began = timeout.map(|_| Instant::now());
         let span = self.request_span(&*call);
-        let outer = scope::swap_hand(Some(Hand::Request(Arc::clone(&call) as Arc<dyn HasMetadata>)));
+        let outer = self.scope.swap_hand(Some(Hand::Request(Arc::clone(&call) as Arc<dyn HasMetadata>)));
         self.inbox.set_in_hand(InHand::request(handler));
-        let called = span.in_scope(|| guard(|| handle(actor, &call, ctx)));
+        let entered = span.enter();
+        let called = guard(|| handle(actor, &call, ctx));
+        drop(entered);
         self.inbox.set_in_hand(InHand::NOTHING);
-        scope::swap_hand(outer);
+        self.scope.swap_hand(outer);
         match called {
             Ok(RequestOutcome::Answered) => {
                 self.successes += 1;
@@ -300,7 +309,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 let work = Work::Request { key, call, work };
                 self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
             }
-            Err(panic) => self.fail_request(key, &*call, fail::panicked(panic), timeout),
+            Err(panic) => self.fail_request(key, &*call, fail::panicked(*panic), timeout),
         }
     }
 
@@ -347,7 +356,7 @@ fn sleep(delay: Duration) -> std::pin::Pin<Box<Sleep>> {
 }
 
 /// What polling a slot may end in.
-type Polled<T> = Result<Poll<T>, Panic>;
+type Polled<T> = Result<Poll<T>, Box<Panic>>;
 
 /// The failure of a handler that outlived its timeout.
 fn timed_out(timeout: Duration) -> Failure {

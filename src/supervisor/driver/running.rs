@@ -14,7 +14,7 @@ use super::fail::{dropped, panicked};
 use super::{Driver, Polled, timed_out};
 use crate::dead_letter::Failure;
 use crate::panics::guard;
-use crate::scope::{self, Hand, HasMetadata};
+use crate::scope::{Hand, HasMetadata, Scope};
 use crate::supervisor::call::AnyCall;
 use crate::supervisor::handler::{EventResult, RequestWork, unanswered};
 use crate::supervisor::inbox::{Inbox, Item, Settled};
@@ -145,13 +145,13 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let polled = match &mut running.work {
             Work::Event { item, response, .. } => {
                 let hand = Hand::Event(Arc::clone(&item.event));
-                let polled = held(hand, &running.span, || response.poll(actor, ctx, &mut cx));
+                let polled = held(&self.scope, hand, &running.span, || response.poll(actor, ctx, &mut cx));
                 polled.map(|polled| polled.map(Done::Event))
             }
             Work::Request { call, .. } if call.is_settled() => Ok(Poll::Ready(Done::Abandoned)),
             Work::Request { call, work, .. } => {
                 let hand = Hand::Request(Arc::clone(call) as Arc<dyn HasMetadata>);
-                let polled = held(hand, &running.span, || work.poll(actor, ctx, &mut cx));
+                let polled = held(&self.scope, hand, &running.span, || work.poll(actor, ctx, &mut cx));
                 if matches!(polled, Ok(Poll::Pending)) {
                     call.set_runner(&waker);
                 }
@@ -169,7 +169,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             }
             Err(panic) => {
                 self.vacate(index);
-                self.fail_running(running, panicked(panic));
+                self.fail_running(running, panicked(*panic));
             }
         }
     }
@@ -269,10 +269,12 @@ enum Done {
 }
 
 /// Polls with `hand` in hand.
-fn held<T>(hand: Hand, span: &Span, poll: impl FnOnce() -> Poll<T>) -> Polled<T> {
-    let outer = scope::swap_hand(Some(hand));
-    let polled = span.in_scope(|| guard(poll));
-    scope::swap_hand(outer);
+fn held<T>(scope: &Scope, hand: Hand, span: &Span, poll: impl FnOnce() -> Poll<T>) -> Polled<T> {
+    let outer = scope.swap_hand(Some(hand));
+    let entered = span.enter();
+    let polled = guard(poll);
+    drop(entered);
+    scope.swap_hand(outer);
     polled
 }
 

@@ -110,10 +110,12 @@ impl Inbox {
 
     /// Delivers an event: it is queued, or it is a dead letter.
     pub(crate) fn deliver(&self, subscription: u32, event: &SharedEvent) {
-        let item = Item { subscription, attempt: 1, event: Arc::clone(event), extra: None };
-        let refused = self.lock().push(self.lane_of(subscription), item);
-        if let Some((item, reason)) = refused {
-            self.bury_refused(item, reason);
+        let refused = self.lock().push(self.lane_of(subscription), subscription, event);
+        if let Some(reason) = refused {
+            self.bury_refused(
+                Item { subscription, attempt: 1, event: Arc::clone(event), extra: None },
+                reason,
+            );
         }
     }
 

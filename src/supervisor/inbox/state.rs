@@ -14,6 +14,7 @@ use super::confirm::Confirm;
 use super::item::{Deadline, Item, Next, QueuedCall};
 use super::lane::{Lane, LaneRule};
 use crate::dead_letter::Reason;
+use crate::event::SharedEvent;
 use crate::supervisor::call::AnyCall;
 use crate::supervisor::ledger::{RequestStats, SubscriptionStats};
 
@@ -149,14 +150,19 @@ impl State {
         }
     }
 
-    /// Queues an event, or gives it back with the reason why it is a dead letter.
-    pub(super) fn push(&mut self, lane: usize, item: Item) -> Option<(Item, Reason)> {
-        let ledger = &mut self.subscriptions[item.subscription as usize];
+    /// Queues an event, or says why it is a dead letter.
+    pub(super) fn push(&mut self, lane: usize, subscription: u32, event: &SharedEvent) -> Option<Reason> {
+        let ledger = &mut self.subscriptions[subscription as usize];
         ledger.delivered += 1;
         let lane = &mut self.lanes[lane];
         let reason = match self.phase {
             Phase::Open if !lane.is_full() => {
-                lane.queue.push_back(item);
+                lane.queue.push_back(Item {
+                    subscription,
+                    attempt: 1,
+                    event: Arc::clone(event),
+                    extra: None,
+                });
                 self.wake();
                 return None;
             }
@@ -164,7 +170,7 @@ impl State {
             Phase::Closed(reason) => reason,
         };
         ledger.dead_lettered += 1;
-        Some((item, reason))
+        Some(reason)
     }
 
     /// Queues an event when there is room; gives it back if there never will be.
@@ -228,6 +234,10 @@ impl State {
     ) -> Step {
         if let Some(slot) = self.ready.pop() {
             return Step::Slot(slot);
+        }
+        if self.requests.is_empty() && self.lanes.iter().all(|lane| lane.queue.is_empty()) {
+            self.asleep = true;
+            return Step::Idle;
         }
         for _ in 0..=lanes.len() {
             let turn = *cursor;
