@@ -27,8 +27,7 @@ fn a_replay_resolves_them_all() {
 #[test]
 fn a_second_run_adds_its_own_to_the_same_file() {
     let shop = Shop::new();
-    let dead =
-        |run: &Run| run.count("dead letters: handler_error") + run.count("dead letters: panic");
+    let dead = |run: &Run| run.count("dead letters: handler_error") + run.count("dead letters: panic");
     // With stock for all, so that both runs notify of the same orders.
     let args = ["--stock", "16479"];
     let (first, second) = (shop.run(&args), shop.run(&args));
