@@ -64,6 +64,7 @@ pub(in crate::supervisor) struct Begun {
 }
 
 /// What has become of what the driver had in hand.
+#[derive(Debug, Clone, Copy)]
 pub(in crate::supervisor) enum Settled {
     Handled(u32),
     DeadLettered(u32),
