@@ -184,7 +184,7 @@ impl State {
         None
     }
 
-    fn admit(&mut self, lane: usize) {
+    pub(super) fn admit(&mut self, lane: usize) {
         let subscriptions = &mut self.subscriptions;
         self.lanes[lane].admit(|subscription| subscriptions[subscription as usize].delivered += 1);
     }
