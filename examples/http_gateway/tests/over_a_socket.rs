@@ -14,7 +14,10 @@ async fn an_order_is_created() {
     let node = Node::builder("test").service(Orders::new([("lp", 3)])).start().await.unwrap();
     let gateway = Gateway::serve(node.client());
     let answer = gateway.ask(Ask::order("lp", 2)).await;
-    assert_eq!((answer.status, answer.json()["order_id"].as_u64(), answer.json()["left"].as_u64()), (201, Some(1), Some(1)));
+    assert_eq!(
+        (answer.status, answer.json()["order_id"].as_u64(), answer.json()["left"].as_u64()),
+        (201, Some(1), Some(1))
+    );
 }
 
 #[actix_web::test]
@@ -32,7 +35,9 @@ async fn a_body_that_is_no_order_is_a_bad_request() {
     let node = Node::builder("test").service(Orders::new([])).start().await.unwrap();
     let gateway = Gateway::serve(node.client());
     for body in ["", "{", "[]", r#"{"product":"lp"}"#, r#"{"product":"lp","quantity":-1}"#] {
-        assert_eq!(gateway.ask(Ask::body(body)).await.status, 400, "{body}");
+        let answer = gateway.ask(Ask::body(body).header("x-correlation-id: order-17")).await;
+        assert_eq!((answer.status, answer.header("x-correlation-id")), (400, Some("order-17")), "{body}");
+        assert!(answer.json()["error"].is_string(), "{}", answer.body);
     }
 }
 

@@ -14,14 +14,14 @@ use tokio::process::{Child, ChildStdout, Command};
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// A gateway that listens.
-pub struct Gateway {
+pub(crate) struct Gateway {
     address: SocketAddr,
     server: Option<actix_web::dev::ServerHandle>,
 }
 
 impl Gateway {
     /// Serves with this client, on a free port.
-    pub fn serve(client: Client) -> Self {
+    pub(crate) fn serve(client: Client) -> Self {
         let server = HttpServer::new(move || App::new().configure(routes(client.clone())));
         let server = server.workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
         let address = server.addrs()[0];
@@ -32,7 +32,7 @@ impl Gateway {
     }
 
     /// Runs the example's own binary, on a free port.
-    pub async fn start_program() -> (Program, Self) {
+    pub(crate) async fn start_program() -> (Program, Self) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_http_gateway"))
             .arg("127.0.0.1:0")
             .stdout(Stdio::piped())
@@ -47,7 +47,7 @@ impl Gateway {
     }
 
     /// Sends a request and does not wait for the response.
-    pub async fn begin(&self, ask: Ask) -> TcpStream {
+    pub(crate) async fn begin(&self, ask: Ask) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         let Ask { body, headers } = ask;
         let request = format!(
@@ -61,7 +61,7 @@ impl Gateway {
     }
 
     /// Sends a request and reads the response to its end.
-    pub async fn ask(&self, ask: Ask) -> Answer {
+    pub(crate) async fn ask(&self, ask: Ask) -> Answer {
         let mut stream = self.begin(ask).await;
         let mut text = String::new();
         tokio::time::timeout(LIMIT, stream.read_to_string(&mut text)).await.expect("an answer").unwrap();
@@ -80,33 +80,33 @@ impl Drop for Gateway {
 }
 
 /// The example's own binary.
-pub struct Program {
-    pub child: Child,
+pub(crate) struct Program {
+    pub(crate) child: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Program {
-    pub async fn next_line(&mut self) -> Option<String> {
+    pub(crate) async fn next_line(&mut self) -> Option<String> {
         tokio::time::timeout(LIMIT, self.lines.next_line()).await.expect("a line, or the end").unwrap()
     }
 }
 
 /// A request.
-pub struct Ask {
+pub(crate) struct Ask {
     body: String,
     headers: String,
 }
 
 impl Ask {
-    pub fn order(product: &str, quantity: u32) -> Self {
+    pub(crate) fn order(product: &str, quantity: u32) -> Self {
         Self::body(&serde_json::json!({ "product": product, "quantity": quantity }).to_string())
     }
 
-    pub fn body(body: &str) -> Self {
+    pub(crate) fn body(body: &str) -> Self {
         Self { body: body.to_owned(), headers: String::new() }
     }
 
-    pub fn header(mut self, line: &str) -> Self {
+    pub(crate) fn header(mut self, line: &str) -> Self {
         self.headers.push_str(line);
         self.headers.push_str("\r\n");
         self
@@ -114,25 +114,25 @@ impl Ask {
 }
 
 /// A response.
-pub struct Answer {
-    pub status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     head: String,
-    pub body: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
         headers.find_map(|(found, value)| found.eq_ignore_ascii_case(name).then_some(value))
     }
 }
 
 /// Waits until `condition` holds.
-pub async fn until(condition: impl Fn() -> bool) {
+pub(crate) async fn until(condition: impl Fn() -> bool) {
     let holds = async {
         while !condition() {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -142,7 +142,7 @@ pub async fn until(condition: impl Fn() -> bool) {
 }
 
 /// Takes orders, with room for one in its lane, and does what the product's name says.
-pub struct Stubborn;
+pub(crate) struct Stubborn;
 
 impl Actor for Stubborn {
     type Context = Context<Self>;
