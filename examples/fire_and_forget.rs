@@ -51,7 +51,7 @@ impl Handler<Delivery<OrderCreated>> for Notifications {
     fn handle(&mut self, order: Delivery<OrderCreated>, _: &mut Context<Self>) -> Self::Result {
         Box::pin(async move {
             tokio::task::yield_now().await; // the gateway's answer
-            if order.order_id % 2 == 0 && order.attempt() == 1 {
+            if order.order_id.is_multiple_of(2) && order.attempt() == 1 {
                 return Err(EventError::msg("the gateway hung up"));
             }
             println!("notifications  order {}  e-mail sent at attempt {}", order.order_id, order.attempt());
