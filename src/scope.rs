@@ -37,14 +37,15 @@ thread_local! {
 }
 
 /// Puts `node` in place while `run` runs; afterwards what was there before is back, also after a panic.
+#[inline]
 pub(crate) fn with_node<R>(node: &mut Option<NodeContext>, run: impl FnOnce() -> R) -> R {
     struct Restore<'a>(&'a mut Option<NodeContext>);
     impl Drop for Restore<'_> {
         fn drop(&mut self) {
-            NODE.with_borrow_mut(|current| std::mem::swap(current, self.0));
+            *self.0 = NODE.replace(self.0.take());
         }
     }
-    NODE.with_borrow_mut(|current| std::mem::swap(current, node));
+    *node = NODE.replace(node.take());
     let _restore = Restore(node);
     run()
 }
@@ -55,11 +56,13 @@ pub(crate) fn node<R>(read: impl FnOnce(Option<&NodeContext>) -> R) -> R {
 }
 
 /// Puts `hand` in place and returns what was there.
+#[inline]
 pub(crate) fn swap_hand(hand: Option<Hand>) -> Option<Hand> {
-    HAND.with_borrow_mut(|current| std::mem::replace(current, hand))
+    HAND.replace(hand)
 }
 
 /// Reads the event in hand.
+#[inline]
 pub(crate) fn event_in_hand<R>(read: impl FnOnce(Option<&SharedEvent>) -> R) -> R {
     HAND.with_borrow(|hand| match hand {
         Some(Hand::Event(event)) => read(Some(event)),
@@ -68,6 +71,7 @@ pub(crate) fn event_in_hand<R>(read: impl FnOnce(Option<&SharedEvent>) -> R) -> 
 }
 
 /// The correlation and causation ids that whatever is sent now inherits.
+#[inline]
 pub(crate) fn lineage() -> Option<(Id, Id)> {
     HAND.with_borrow(|hand| {
         let metadata = hand.as_ref()?.metadata();

@@ -1,6 +1,6 @@
 //! Who subscribes to what.
 
-use std::collections::HashMap;
+use std::collections::HashMap as StdHashMap;
 use std::sync::Arc;
 
 use super::wildcard::Wildcard;
@@ -9,6 +9,8 @@ use crate::supervisor::{Inbox, Target};
 
 /// How many resolved routes are kept: a bound on what routes made at run time can cost.
 const RESOLVED: usize = 10_000;
+
+type HashMap<K, V> = StdHashMap<K, V, foldhash::fast::RandomState>;
 
 /// What a subscription wants.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

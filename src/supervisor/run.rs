@@ -82,6 +82,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
             inbox: self.inbox,
             policy,
             restarts: Restarts::default(),
+            successes: 0,
             phase: Phase::Starting,
             lifecycle: self.lifecycle,
             node,
@@ -102,6 +103,8 @@ pub(crate) struct Supervisor<A: Actor<Context = Context<A>> + Supervised> {
     inbox: Arc<Inbox>,
     policy: RestartPolicy,
     restarts: Restarts,
+    /// The driver's successes at the last failure.
+    successes: u64,
     phase: Phase,
     lifecycle: Lifecycle,
     /// In [`scope`] while the actor is polled, so that lending it costs no reference count.
@@ -181,41 +184,10 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                 self.phase = Phase::Running;
                 (self.lifecycle)(&self.inbox.service, Change::Started);
             }
-            let request = self.slot.with(|driver| {
-                let succeeded = std::mem::take(&mut driver.succeeded);
-                (succeeded, driver.restart.take())
-            });
-            let (succeeded, mut request) = request.unwrap_or_default();
-            if succeeded {
-                self.restarts.succeeded();
-            }
-            let mut held = request.is_some();
-            match polled {
-                Err(panic) => {
-                    held = false;
-                    request = Some(self.blame(panic));
-                }
-                Ok(Poll::Ready(())) => {
-                    held = false;
-                    let message = "the actor stopped itself".to_owned();
-                    request = Some(RestartRequest { reason: Reason::Panic, message, lane: None });
-                }
-                Ok(Poll::Pending) if request.is_none() => {
-                    let overdue = self.slot.with(Driver::fail_exclusive_if_overdue);
-                    if overdue == Some(true) {
-                        request = self.slot.with(|driver| driver.restart.take()).flatten();
-                        // Its future is in actix's hands: only a restart takes it away.
-                        request.get_or_insert_with(|| RestartRequest {
-                            reason: Reason::Timeout,
-                            message: "a response that paused the actor outlived its timeout".to_owned(),
-                            lane: None,
-                        });
-                    }
-                }
-                Ok(Poll::Pending) => {}
-            }
+            let quiet = matches!(polled, Ok(Poll::Pending)) && !self.slot.wants_attention();
+            let request = if quiet { None } else { self.failure(polled) };
             match request {
-                Some(request) => {
+                Some((request, held)) => {
                     self.plan_restart(&request, held, cx);
                     if matches!(self.phase, Phase::Running) {
                         // A stream of failures must not keep the actor's neighbours from their turns.
@@ -226,6 +198,33 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                 // Something has cancelled the driver's future: the next round spawns it again.
                 None if !self.slot.is_attached() || self.inbox.is_stopping() => {}
                 None => return Poll::Pending,
+            }
+        }
+    }
+
+    /// What has failed in this round, and whether the driver holds the actor.
+    fn failure(&mut self, polled: Result<Poll<()>, Panic>) -> Option<(RestartRequest, bool)> {
+        match polled {
+            Err(panic) => Some((self.blame(panic), false)),
+            Ok(Poll::Ready(())) => {
+                let message = "the actor stopped itself".to_owned();
+                Some((RestartRequest { reason: Reason::Panic, message, lane: None }, false))
+            }
+            Ok(Poll::Pending) => {
+                if let Some(request) = self.slot.with(|driver| driver.restart.take()).flatten() {
+                    return Some((request, true));
+                }
+                if self.slot.with(Driver::fail_exclusive_if_overdue) != Some(true) {
+                    return None;
+                }
+                let request = self.slot.with(|driver| driver.restart.take()).flatten();
+                // Its future is in actix's hands: only a restart takes it away.
+                let request = request.unwrap_or_else(|| RestartRequest {
+                    reason: Reason::Timeout,
+                    message: "a response that paused the actor outlived its timeout".to_owned(),
+                    lane: None,
+                });
+                Some((request, false))
             }
         }
     }
@@ -248,6 +247,10 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
     fn plan_restart(&mut self, request: &RestartRequest, held: bool, cx: &mut TaskContext<'_>) {
         let restart = Restart { reason: format!("{}: {}", request.reason, request.message), held };
         let counts = request.lane.is_none();
+        let successes = self.slot.with(|driver| driver.successes).unwrap_or_default();
+        if std::mem::replace(&mut self.successes, successes) != successes {
+            self.restarts.succeeded();
+        }
         let Some(delay) = self.restarts.next(&self.policy, counts) else {
             self.give_up(&restart.reason);
             return;

@@ -22,7 +22,7 @@ use running::{Running, SlotWaker, Work};
 
 use super::call::AnyCall;
 use super::handler::{EventHandler, EventResponse, RequestHandler, RequestOutcome};
-use super::inbox::{Begun, Inbox, Item, LaneRule, LaneState, Settled, Step};
+use super::inbox::{Begun, InHand, Inbox, Item, LaneRule, LaneState, Settled, Step};
 use super::response::Response;
 use super::restart::{RestartOn, RestartPolicy};
 use super::retry::Retry;
@@ -68,6 +68,9 @@ pub(super) struct Driver<A: Actor<Context = Context<A>>> {
     running: Slab<Option<Running<A>>>,
     /// One waker a slot, made once.
     wakers: Vec<Arc<SlotWaker>>,
+    /// Events taken from a lane at once; empty whenever the driver is left.
+    batch: VecDeque<Item>,
+    batch_lane: usize,
     /// Items to begin again, and whether they hold a slot of their lane.
     due: VecDeque<(usize, Item, bool)>,
     /// What is to be settled with the next look at the inbox: one lock for both.
@@ -78,8 +81,8 @@ pub(super) struct Driver<A: Actor<Context = Context<A>>> {
     generation: u64,
     /// The failure for which the actor is held.
     pub(super) restart: Option<RestartRequest>,
-    /// Something was handled since the supervisor last looked.
-    pub(super) succeeded: bool,
+    /// How much has been handled, for the supervisor to see whether there was a success.
+    pub(super) successes: u64,
 }
 
 impl<A: Actor<Context = Context<A>>> Driver<A> {
@@ -94,12 +97,14 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             cursor: 0,
             running: Slab::new(),
             wakers: Vec::new(),
+            batch: VecDeque::new(),
+            batch_lane: 0,
             due: VecDeque::new(),
             settled: None,
             exclusive: None,
             generation: 0,
             restart: None,
-            succeeded: false,
+            successes: 0,
         }
     }
 
@@ -108,34 +113,61 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         if self.inbox.take_overdue() {
             self.fail_overdue();
         }
-        for _ in 0..BUDGET {
+        for budget in (1..=BUDGET).rev() {
             if self.restart.is_some() {
                 slot.hold(ctx);
             }
             if ctx.waiting() {
-                self.flush();
-                return;
+                return self.leave();
+            }
+            if !self.batch.is_empty() {
+                if self.lanes[self.batch_lane].is_open() && self.due.is_empty() {
+                    if let Some(item) = self.batch.pop_front() {
+                        self.lanes[self.batch_lane].running += 1;
+                        self.begin_event(self.batch_lane, item, actor, ctx);
+                        continue;
+                    }
+                }
+                // The first event of the batch is not done yet, and the others wait in the lane.
+                self.leave();
             }
             if let Some((lane, item)) = self.take_due() {
                 self.flush();
                 self.begin_event(lane, item, actor, ctx);
                 continue;
             }
-            match self.inbox.next(self.settled.take(), &self.lanes, &mut self.cursor) {
+            let settled = self.settled.take();
+            match self.inbox.next(settled, &self.lanes, &mut self.cursor, &mut self.batch, budget) {
                 Step::Event(lane, item) => {
                     self.lanes[lane].running += 1;
                     self.begin_event(lane, item, actor, ctx);
+                }
+                Step::Batch(lane) => {
+                    self.batch_lane = lane;
+                    if let Some(item) = self.batch.pop_front() {
+                        self.lanes[lane].running += 1;
+                        self.begin_event(lane, item, actor, ctx);
+                    }
                 }
                 Step::Request(begun) => self.begin_request(begun, actor, ctx),
                 Step::Slot(index) => self.poll_slot(index as usize, actor, ctx),
                 Step::Idle => return,
             }
         }
-        self.flush();
+        self.leave();
         if self.restart.is_some() {
             slot.hold(ctx);
         } else {
             cx.waker().wake_by_ref();
+        }
+    }
+
+    /// Settles what is done and puts the rest of the batch back: nothing is in hand that does not run.
+    fn leave(&mut self) {
+        if self.batch.is_empty() {
+            self.flush();
+        } else {
+            self.inbox.leave(self.settled.take(), self.batch_lane, &mut self.batch);
         }
     }
 
@@ -173,7 +205,9 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let began = timeout.map(|_| Instant::now());
         let span = self.event_span(attempt, event.metadata());
         let outer = scope::swap_hand(Some(Hand::Event(event)));
+        self.inbox.set_in_hand(InHand::event(subscription));
         let called = span.in_scope(|| guard(|| handler(actor, attempt, ctx)));
+        self.inbox.set_in_hand(InHand::NOTHING);
         let Some(Hand::Event(event)) = scope::swap_hand(outer) else {
             unreachable!("only the driver changes what is in hand, and it put the event there")
         };
@@ -200,8 +234,13 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
 
     fn handled(&mut self, lane: usize, mut item: Item) {
         self.lanes[lane].running -= 1;
-        self.succeeded = true;
-        self.settle(Settled::Handled(item.subscription));
+        self.successes += 1;
+        match &mut self.settled {
+            Some(Settled::Handled(subscription, events)) if *subscription == item.subscription => {
+                *events += 1
+            }
+            _ => self.settle(Settled::Handled(item.subscription, 1)),
+        }
         if let Some(replay) = item.extra.take().and_then(|extra| extra.replay) {
             self.flush();
             let _ = replay.send(Redelivery::Handled);
@@ -245,11 +284,13 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let began = timeout.map(|_| Instant::now());
         let span = self.request_span(&*call);
         let outer = scope::swap_hand(Some(Hand::Request(Arc::clone(&call) as Arc<dyn HasMetadata>)));
+        self.inbox.set_in_hand(InHand::request(handler));
         let called = span.in_scope(|| guard(|| handle(actor, &call, ctx)));
+        self.inbox.set_in_hand(InHand::NOTHING);
         scope::swap_hand(outer);
         match called {
             Ok(RequestOutcome::Answered) => {
-                self.succeeded = true;
+                self.successes += 1;
                 self.settle(Settled::Answered(key));
             }
             Ok(RequestOutcome::Gone) => self.settle(Settled::Unanswered(key)),

@@ -201,7 +201,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             (Work::Request { key, call, work }, done) => {
                 discard(work);
                 if matches!(done, Done::Request(true)) {
-                    self.succeeded = true;
+                    self.successes += 1;
                     self.settle(Settled::Answered(key));
                 } else {
                     call.refuse(unanswered(&self.inbox.service));

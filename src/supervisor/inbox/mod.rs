@@ -7,14 +7,17 @@ mod lane;
 mod state;
 mod stats;
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 pub(crate) use confirm::{Confirm, Confirmed};
-pub(super) use item::{Extra, Item, QueuedCall};
+pub(crate) use item::Deadline;
+pub(super) use item::{Extra, Item, Next, QueuedCall};
 pub(crate) use lane::LaneRule;
 pub(super) use state::{Begun, LaneState, Settled, Step};
 pub(crate) use stats::InboxStats;
@@ -24,13 +27,29 @@ use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
-use state::{Running, State};
+use state::State;
 
 /// Where a subscription's events go.
 #[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) subscription: u32,
+}
+
+/// What a driver has in hand, in one word.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InHand(u64);
+
+impl InHand {
+    pub(super) const NOTHING: Self = Self(0);
+
+    pub(super) fn event(subscription: u32) -> Self {
+        Self((u64::from(subscription) + 1) << 1)
+    }
+
+    pub(super) fn request(handler: u32) -> Self {
+        Self(((u64::from(handler) + 1) << 1) | 1)
+    }
 }
 
 /// What an inbox is made from.
@@ -52,6 +71,8 @@ pub(crate) struct Inbox {
     state: Mutex<State>,
     /// Odd while the supervisor polls the actor; the watchdog sees by it that a poll does not end.
     pub(super) beat: AtomicU64,
+    /// An [`InHand`].
+    in_hand: AtomicU64,
     /// The timeout of a running handler may have passed.
     overdue: AtomicBool,
     /// The node wants the actor to stop.
@@ -71,6 +92,7 @@ impl Inbox {
             requests: plan.requests,
             state: Mutex::new(state),
             beat: AtomicU64::new(0),
+            in_hand: AtomicU64::new(0),
             overdue: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             retired: AtomicBool::new(false),
@@ -114,8 +136,8 @@ impl Inbox {
         &self,
         handler: u32,
         call: Arc<dyn AnyCall>,
-        deadline: Option<Instant>,
-        after: std::time::Duration,
+        deadline: Deadline,
+        after: Duration,
     ) -> Result<(), Refusal> {
         let mut state = self.lock();
         if let Some(reason) = state.phase.refusal(&self.service) {
@@ -130,14 +152,15 @@ impl Inbox {
         }
         state.request_stats.received += 1;
         state.requests.push_back(QueuedCall { handler, call, deadline, after });
-        let sooner = deadline.filter(|deadline| state.next_deadline.is_none_or(|next| *deadline < next));
-        if sooner.is_some() {
-            state.next_deadline = sooner;
-        }
         state.wake();
-        drop(state);
-        if let Some(deadline) = sooner {
-            self.deadlines.arm(deadline);
+        match deadline {
+            Deadline::At(deadline) if state.next_deadline.is_none_or(|next| deadline < next) => {
+                state.next_deadline = Some(deadline);
+                drop(state);
+                self.deadlines.arm(deadline);
+            }
+            Deadline::Unstamped => self.deadlines.stamp_soon(),
+            Deadline::At(_) | Deadline::About(_) | Deadline::Never => {}
         }
         Ok(())
     }
@@ -148,10 +171,6 @@ impl Inbox {
 
     pub(super) fn pattern_of(&self, subscription: u32) -> &Arc<str> {
         &self.subscriptions[subscription as usize].0
-    }
-
-    pub(super) fn request_pattern(&self, handler: u32) -> &Arc<str> {
-        &self.requests[handler as usize]
     }
 
     fn bury_refused(&self, mut item: Item, reason: Reason) {
@@ -188,12 +207,33 @@ impl Inbox {
     // ---- the driver's side
 
     /// Settles what the driver has just finished and takes its next step.
-    pub(super) fn next(&self, settled: Option<Settled>, lanes: &[LaneState], cursor: &mut usize) -> Step {
+    pub(super) fn next(
+        &self,
+        settled: Option<Settled>,
+        lanes: &[LaneState],
+        cursor: &mut usize,
+        batch: &mut VecDeque<Item>,
+        max: usize,
+    ) -> Step {
         let mut state = self.lock();
         if let Some(settled) = settled {
             state.settle(settled);
         }
-        state.next(lanes, cursor)
+        state.next(lanes, cursor, batch, max)
+    }
+
+    /// Settles what has been done of a batch and puts its rest back.
+    pub(super) fn leave(&self, settled: Option<Settled>, lane: usize, batch: &mut VecDeque<Item>) {
+        let mut state = self.lock();
+        if let Some(settled) = settled {
+            state.settle(settled);
+        }
+        state.give_back(lane, batch);
+    }
+
+    /// Says what the driver has in hand, for the watchdog; 0 is nothing.
+    pub(super) fn set_in_hand(&self, in_hand: InHand) {
+        self.in_hand.store(in_hand.0, Ordering::Relaxed);
     }
 
     pub(super) fn settle(&self, settled: Settled) {
@@ -256,13 +296,10 @@ impl Inbox {
 
     // ---- the node's side
 
-    /// Fails what is past its deadline; returns the next one.
-    pub(super) fn expire(&self, now: Instant) -> Option<Instant> {
+    /// Fails what is past its deadline; returns the next ones.
+    pub(super) fn expire(&self, now: Instant) -> Next {
         let mut expired = Vec::new();
         let mut state = self.lock();
-        if state.next_deadline.is_none_or(|next| next > now) {
-            return state.next_deadline;
-        }
         let next = state.expire(now, &mut expired, &self.overdue);
         drop(state);
         for (call, after) in expired {
@@ -363,12 +400,14 @@ impl Inbox {
 
     /// What the driver has in hand, in words, for the watchdog.
     pub(super) fn in_hand(&self) -> Option<Arc<str>> {
-        let running = self.lock().current;
-        match running {
-            Running::Nothing => None,
-            Running::Event(subscription) => Some(Arc::clone(self.pattern_of(subscription))),
-            Running::Request(handler) => Some(Arc::clone(self.request_pattern(handler))),
-        }
+        let in_hand = self.in_hand.load(Ordering::Relaxed);
+        let index = (in_hand >> 1).checked_sub(1)? as usize;
+        let pattern = if in_hand & 1 == 0 {
+            self.subscriptions.get(index).map(|(pattern, _)| pattern)
+        } else {
+            self.requests.get(index)
+        };
+        pattern.cloned()
     }
 }
 
