@@ -9,7 +9,7 @@ OPERATIONS=10240
 cargo build --quiet --release --bin probe
 
 instructions() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null target/release/probe "$1" "$2" "$3" 2>&1 |
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "${CARGO_TARGET_DIR:-target}/release/probe" "$1" "$2" "$3" 2>&1 |
         sed -n 's/.*Collected : *//p'
 }
 

@@ -68,7 +68,7 @@ impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Repr::Uuid(uuid) => fmt::Display::fmt(uuid, f),
-            Repr::Text(text) => f.write_str(text),
+            Repr::Text(text) => f.pad(text),
         }
     }
 }

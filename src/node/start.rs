@@ -151,7 +151,10 @@ fn problems(services: &[Prepared]) -> Vec<String> {
     for service in services {
         problems.extend(service.problems.iter().cloned());
         if names.insert(&service.name, ()).is_some() {
-            problems.push(format!("two services are named `{}`: give one another name", service.name));
+            problems.push(format!(
+                "two services are named `{}`: give one another name with `service_named`",
+                service.name
+            ));
         }
         for route in service.messages.iter().flat_map(|message| &message.routes) {
             match claims.insert(route, &service.name) {
