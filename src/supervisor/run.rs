@@ -127,8 +127,18 @@ enum Phase {
 #[derive(Clone)]
 struct Restart {
     reason: String,
-    /// The driver holds the actor; otherwise the failure came out of the actor's context.
-    held: bool,
+    cause: Cause,
+}
+
+/// What brought a restart about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// A failure that the driver saw; it holds the actor.
+    Held,
+    /// A failure that came out of the actor's context.
+    Context,
+    /// The actor called `ctx.stop()`: no failure, and as under actix's own supervisor the same instance goes on.
+    Stopped,
 }
 
 impl<A: Actor<Context = Context<A>> + Supervised> Future for Supervisor<A> {
@@ -189,14 +199,16 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
             if succeeded {
                 self.restarts.succeeded();
             }
-            let mut held = request.is_some();
+            let mut cause = if request.is_some() { Cause::Held } else { Cause::Context };
             match polled {
                 Err(panic) => {
-                    held = false;
+                    cause = Cause::Context;
                     request = Some(self.blame(panic));
                 }
+                // It failed and stopped in one go.
+                Ok(Poll::Ready(())) if request.is_some() => cause = Cause::Context,
                 Ok(Poll::Ready(())) => {
-                    held = false;
+                    cause = Cause::Stopped;
                     let message = "the actor stopped itself".to_owned();
                     request = Some(RestartRequest { reason: Reason::Panic, message, lane: None });
                 }
@@ -216,7 +228,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
             }
             match request {
                 Some(request) => {
-                    self.plan_restart(request, held, cx);
+                    self.plan_restart(request, cause, cx);
                     if matches!(self.phase, Phase::Running) {
                         // A stream of failures must not keep the actor's neighbours from their turns.
                         cx.waker().wake_by_ref();
@@ -245,8 +257,12 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         })
     }
 
-    fn plan_restart(&mut self, request: RestartRequest, held: bool, cx: &mut TaskContext<'_>) {
-        let restart = Restart { reason: format!("{}: {}", request.reason, request.message), held };
+    fn plan_restart(&mut self, request: RestartRequest, cause: Cause, cx: &mut TaskContext<'_>) {
+        let reason = match cause {
+            Cause::Stopped => request.message,
+            Cause::Held | Cause::Context => format!("{}: {}", request.reason, request.message),
+        };
+        let restart = Restart { reason, cause };
         let counts = request.lane.is_none();
         let Some(delay) = self.restarts.next(&self.policy, counts) else {
             self.give_up(&restart.reason);
@@ -268,8 +284,10 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
 
     fn restart(&mut self, restart: Restart, cx: &mut TaskContext<'_>) {
         let restarted = match self.source {
-            Source::Value(_) => guard(|| self.actor.restart()),
-            Source::Factory(_) => self.replace(restart.held, cx),
+            Source::Factory(_) if restart.cause != Cause::Stopped => {
+                self.replace(restart.cause == Cause::Held, cx)
+            }
+            _ => guard(|| self.actor.restart()),
         };
         let _ = self.slot.with(Driver::restarted);
         let restarts = self.inbox.restarted();
@@ -297,7 +315,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                     Some(delay) => {
                         let restart = Restart {
                             reason: format!("{}: {}", request.reason, request.message),
-                            held: false,
+                            cause: Cause::Context,
                         };
                         self.phase = Phase::Waiting { sleep: Box::pin(tokio::time::sleep(delay)), restart };
                     }
@@ -313,12 +331,15 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
     /// way to clear a context of what it held when it panicked, also makes it call `started` at its next poll,
     /// before any future. So where the driver does not hold the actor already, the context is cleared with the
     /// spare parts in place; then the parts that have been started are put back, and a future that holds the actor
-    /// takes the new instance in.
+    /// takes the new instance in. Only where neither parts are started and running (the actor stopped itself while it
+    /// failed, and it is the first failure) is the failed instance started once more.
     fn replace(&mut self, held: bool, cx: &mut TaskContext<'_>) -> Result<bool, Panic> {
         let Source::Factory(factory) = &self.source else { return guard(|| self.actor.restart()) };
         let fresh = guard(factory)?;
-        if !held || self.actor.ctx().state() != ActorState::Running {
-            if !self.spare_started {
+        let is_running = self.actor.ctx().state() == ActorState::Running;
+        if !held || !is_running {
+            let set_aside = !self.spare_started && is_running;
+            if set_aside {
                 swap_parts(&mut self.actor, &mut self.spare);
             }
             if let Err(panic) = guard(|| self.actor.restart()) {
@@ -328,16 +349,24 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                     "a failed instance panicked in `restarting`"
                 );
             }
-            swap_parts(&mut self.actor, &mut self.spare);
-            self.slot.hold(self.actor.ctx());
+            if set_aside || self.spare_started {
+                swap_parts(&mut self.actor, &mut self.spare);
+            }
         }
         self.slot.replace_with(fresh);
-        if let Err(panic) = guard(|| Pin::new(&mut self.actor).poll(cx)) {
-            tracing::debug!(
-                service = &*self.inbox.service,
-                error = panic.message,
-                "a failed instance panicked when it was dropped"
-            );
+        // Twice where `started` of the failed instance panics or waits: then it is started all the same.
+        for _ in 0..2 {
+            if !self.slot.has_replacement() {
+                break;
+            }
+            self.slot.hold(self.actor.ctx());
+            if let Err(panic) = guard(|| Pin::new(&mut self.actor).poll(cx)) {
+                tracing::debug!(
+                    service = &*self.inbox.service,
+                    error = panic.message,
+                    "a failed instance panicked when it was dropped"
+                );
+            }
         }
         if self.slot.take_replacement().is_some() {
             let message = "the failed instance could not be replaced".to_owned();

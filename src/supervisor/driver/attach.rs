@@ -66,6 +66,14 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
     }
 
     /// Whether the replacement is still waiting.
+    pub(in crate::supervisor) fn has_replacement(&self) -> bool {
+        let replacement = self.replacement.take();
+        let waits = replacement.is_some();
+        self.replacement.set(replacement);
+        waits
+    }
+
+    /// The replacement, if it is still waiting.
     pub(in crate::supervisor) fn take_replacement(&self) -> Option<A> {
         self.replacement.take()
     }
