@@ -1,6 +1,5 @@
 //! How a node starts.
 
-use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,7 +91,7 @@ async fn launch(node: &mut Node, service: Prepared) -> Result<(), StartError> {
     let launching = node.launching();
     match launch(launching).await {
         Ok(address) => {
-            node.addresses.insert(id, address);
+            node.addresses.entry(id).or_insert(address);
             Ok(())
         }
         Err(error) => {
@@ -144,18 +143,14 @@ fn problems(services: &[Prepared]) -> Vec<String> {
     let mut problems: Vec<String> = Vec::new();
     let mut names: HashMap<&str, ()> = HashMap::new();
     let mut claims: HashMap<&Route, &str> = HashMap::new();
-    let mut types: HashMap<TypeId, &str> = HashMap::new();
     for service in services {
         problems.extend(service.problems.iter().cloned());
-        if names.insert(service.name, ()).is_some() {
+        if names.insert(&service.name, ()).is_some() {
             problems.push(format!("two services are named `{}`: give one another name", service.name));
         }
-        if types.insert(service.service, service.name).is_some() {
-            continue; // named already, and its patterns are the same
-        }
         for route in service.messages.iter().flat_map(|message| &message.routes) {
-            match claims.insert(route, service.name) {
-                Some(other) if other != service.name => problems.push(format!(
+            match claims.insert(route, &service.name) {
+                Some(other) if *other != *service.name => problems.push(format!(
                     "services `{other}` and `{}` both claim message pattern `{route}`: one handler answers a message",
                     service.name
                 )),

@@ -228,7 +228,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
             }
             match request {
                 Some(request) => {
-                    self.plan_restart(request, cause, cx);
+                    self.plan_restart(&request, cause, cx);
                     if matches!(self.phase, Phase::Running) {
                         // A stream of failures must not keep the actor's neighbours from their turns.
                         cx.waker().wake_by_ref();
@@ -257,9 +257,9 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         })
     }
 
-    fn plan_restart(&mut self, request: RestartRequest, cause: Cause, cx: &mut TaskContext<'_>) {
+    fn plan_restart(&mut self, request: &RestartRequest, cause: Cause, cx: &mut TaskContext<'_>) {
         let reason = match cause {
-            Cause::Stopped => request.message,
+            Cause::Stopped => request.message.clone(),
             Cause::Held | Cause::Context => format!("{}: {}", request.reason, request.message),
         };
         let restart = Restart { reason, cause };
