@@ -82,7 +82,8 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
             inbox: self.inbox,
             policy,
             restarts: Restarts::default(),
-            phase: Phase::Starting,
+            phase: Phase::Running,
+            announced: false,
             lifecycle: self.lifecycle,
             node,
             waker: None,
@@ -103,6 +104,8 @@ pub(crate) struct Supervisor<A: Actor<Context = Context<A>> + Supervised> {
     policy: RestartPolicy,
     restarts: Restarts,
     phase: Phase,
+    /// `started` has returned once, and the node has been told.
+    announced: bool,
     lifecycle: Lifecycle,
     /// In [`scope`] while the actor is polled, so that lending it costs no reference count.
     node: Option<NodeContext>,
@@ -111,7 +114,6 @@ pub(crate) struct Supervisor<A: Actor<Context = Context<A>> + Supervised> {
 }
 
 enum Phase {
-    Starting,
     Running,
     /// Waits out a backoff before a restart.
     Waiting {
@@ -179,7 +181,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                     continue;
                 }
                 Phase::Ended => return Poll::Ready(()),
-                Phase::Starting | Phase::Running | Phase::Stopping => {}
+                Phase::Running | Phase::Stopping => {}
             }
             self.slot.attach(self.actor.ctx());
             let polled = guard(|| Pin::new(&mut self.actor).poll(cx));
@@ -187,8 +189,8 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                 self.end(Reason::Shutdown);
                 return Poll::Ready(());
             }
-            if matches!(self.phase, Phase::Starting) && polled.is_ok() {
-                self.phase = Phase::Running;
+            if !self.announced && polled.is_ok() {
+                self.announced = true;
                 (self.lifecycle)(&self.inbox.service, Change::Started);
             }
             let request = self.slot.with(|driver| {
