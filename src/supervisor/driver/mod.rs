@@ -34,6 +34,10 @@ use crate::scope::{self, Hand, HasMetadata};
 /// How many items are begun or polled before the actor yields to its neighbours on the arbiter.
 const BUDGET: usize = 64;
 
+/// One step in this many begins something fresh, if there is anything: futures that are always ready, and retries
+/// without a delay, must not keep the rest waiting.
+const FRESH: usize = 8;
+
 /// How a subscription handles its events.
 pub(crate) struct EventRule<A: Actor<Context = Context<A>>> {
     pub(crate) handler: EventHandler<A>,
@@ -108,7 +112,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         if self.inbox.take_overdue() {
             self.fail_overdue();
         }
-        for _ in 0..BUDGET {
+        for step in 1..=BUDGET {
             if self.restart.is_some() {
                 slot.hold(ctx);
             }
@@ -116,19 +120,23 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 self.flush();
                 return;
             }
-            if let Some((lane, item)) = self.take_due() {
+            let fresh = step % FRESH == 0;
+            if !fresh && let Some((lane, item)) = self.take_due() {
                 self.flush();
                 self.begin_event(lane, item, actor, ctx);
                 continue;
             }
-            match self.inbox.next(self.settled.take(), &self.lanes, &mut self.cursor) {
+            match self.inbox.next(self.settled.take(), &self.lanes, &mut self.cursor, fresh) {
                 Step::Event(lane, item) => {
                     self.lanes[lane].running += 1;
                     self.begin_event(lane, item, actor, ctx);
                 }
                 Step::Request(begun) => self.begin_request(begun, actor, ctx),
                 Step::Slot(index) => self.poll_slot(index as usize, actor, ctx),
-                Step::Idle => return,
+                Step::Idle => match self.take_due() {
+                    Some((lane, item)) => self.begin_event(lane, item, actor, ctx),
+                    None => return,
+                },
             }
         }
         self.flush();

@@ -188,12 +188,18 @@ impl Inbox {
     // ---- the driver's side
 
     /// Settles what the driver has just finished and takes its next step.
-    pub(super) fn next(&self, settled: Option<Settled>, lanes: &[LaneState], cursor: &mut usize) -> Step {
+    pub(super) fn next(
+        &self,
+        settled: Option<Settled>,
+        lanes: &[LaneState],
+        cursor: &mut usize,
+        fresh: bool,
+    ) -> Step {
         let mut state = self.lock();
         if let Some(settled) = settled {
             state.settle(settled);
         }
-        state.next(lanes, cursor)
+        state.next(lanes, cursor, fresh)
     }
 
     pub(super) fn settle(&self, settled: Settled) {
@@ -218,7 +224,7 @@ impl Inbox {
 
     pub(super) fn ready(&self, slot: u32) {
         let mut state = self.lock();
-        state.ready.push(slot);
+        state.ready.push_back(slot);
         state.wake();
     }
 

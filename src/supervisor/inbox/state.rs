@@ -116,7 +116,7 @@ pub(super) struct State {
     running_calls: Slab<RunningCall>,
     pub(super) request_stats: RequestStats,
     /// Slots whose futures have been woken.
-    pub(super) ready: Vec<u32>,
+    pub(super) ready: VecDeque<u32>,
     pub(super) current: Running,
     /// The task of the supervisor.
     pub(super) waker: Option<Waker>,
@@ -141,7 +141,7 @@ impl State {
             request_bound,
             running_calls: Slab::new(),
             request_stats: RequestStats::default(),
-            ready: Vec::new(),
+            ready: VecDeque::new(),
             current: Running::Nothing,
             waker: None,
             asleep: false,
@@ -222,9 +222,10 @@ impl State {
         }
     }
 
-    /// Woken futures first, since they finish what was begun; then one item of each lane in turn.
-    pub(super) fn next(&mut self, lanes: &[LaneState], cursor: &mut usize) -> Step {
-        if let Some(slot) = self.ready.pop() {
+    /// Woken futures first, since they finish what was begun, unless something `fresh` is wanted; then one item of
+    /// each lane in turn.
+    pub(super) fn next(&mut self, lanes: &[LaneState], cursor: &mut usize, fresh: bool) -> Step {
+        if !fresh && let Some(slot) = self.ready.pop_front() {
             return Step::Slot(slot);
         }
         for _ in 0..=lanes.len() {
@@ -251,6 +252,9 @@ impl State {
                     }
                 }
             }
+        }
+        if let Some(slot) = self.ready.pop_front() {
+            return Step::Slot(slot);
         }
         self.asleep = true;
         Step::Idle
