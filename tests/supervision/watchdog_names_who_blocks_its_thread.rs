@@ -14,7 +14,9 @@ struct BlockEvent {
 
 #[derive(Debug, Serialize, Deserialize, MessagePattern)]
 #[message_pattern("block.message", response = (), error = Refused)]
-struct BlockMessage;
+struct BlockMessage {
+    blocks: bool,
+}
 
 struct Blocker {
     logs: Logs,
@@ -48,7 +50,7 @@ impl Handler<BlockEvent> for Blocker {
         }
         Box::pin(async move {
             if event.later {
-                tokio::time::sleep(Duration::from_millis(5)).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
                 Self::block(&logs);
             }
             Ok(())
@@ -57,8 +59,10 @@ impl Handler<BlockEvent> for Blocker {
 }
 impl Handler<BlockMessage> for Blocker {
     type Result = Result<(), Refused>;
-    fn handle(&mut self, _: BlockMessage, _: &mut Context<Self>) -> Self::Result {
-        Self::block(&self.logs);
+    fn handle(&mut self, message: BlockMessage, _: &mut Context<Self>) -> Self::Result {
+        if message.blocks {
+            Self::block(&self.logs);
+        }
         Ok(())
     }
 }
@@ -78,8 +82,11 @@ async fn in_a_synchronous_handler_and_after_an_await() {
     let client = node.client();
     client.emit(BlockEvent { later: false });
     until("the first is handled", || node.stats().total().handled == 1).await;
-    client.send(BlockMessage).await.unwrap();
+    client.send(BlockMessage { blocks: true }).await.unwrap();
     client.emit(BlockEvent { later: true });
+    until("the second is in hand", || node.stats().total().in_flight == 1).await;
+    // What was called last is not who blocks.
+    client.send(BlockMessage { blocks: false }).await.unwrap();
     until("the last is handled", || node.stats().total().handled == 2).await;
     let reports = reports(&logs);
     let patterns = ["block.event", "block.message", "block.event"];

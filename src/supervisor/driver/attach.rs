@@ -87,7 +87,10 @@ impl<A: Actor<Context = Context<A>>> ActorFuture<A> for Attached<A> {
 
     fn poll(self: Pin<&mut Self>, actor: &mut A, ctx: &mut Context<A>, cx: &mut TaskContext<'_>) -> Poll<()> {
         let slot = Rc::clone(&self.0);
-        let _ = slot.with(|driver| driver.poll(actor, ctx, cx, &slot));
+        let _ = slot.with(|driver| {
+            driver.poll(actor, ctx, cx, &slot);
+            driver.calls_nothing();
+        });
         Poll::Pending
     }
 }

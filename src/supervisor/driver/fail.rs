@@ -152,7 +152,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                     self.bury_unfinished(item, reason);
                 }
                 Work::Delay { item, .. } => self.bury_unfinished(item, reason),
-                Work::Request { key, call, work } => {
+                Work::Request { key, call, work, .. } => {
                     discard(work);
                     call.refuse(Refusal::Unavailable {
                         reason: format!("service `{}` has stopped", self.inbox.service),

@@ -22,7 +22,7 @@ use running::{Running, SlotWaker, Work};
 
 use super::call::AnyCall;
 use super::handler::{EventHandler, EventResponse, RequestHandler, RequestOutcome};
-use super::inbox::{Begun, Inbox, Item, LaneRule, LaneState, Settled, Step};
+use super::inbox::{Begun, InHand, Inbox, Item, LaneRule, LaneState, Settled, Step};
 use super::response::Response;
 use super::restart::{RestartOn, RestartPolicy};
 use super::retry::Retry;
@@ -147,6 +147,11 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
+    /// What the actor does next is not the inbox's.
+    fn calls_nothing(&self) {
+        self.inbox.set_in_hand(None);
+    }
+
     fn flush(&mut self) {
         if let Some(settled) = self.settled.take() {
             self.inbox.settle(settled);
@@ -179,6 +184,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let rule = &self.events[subscription as usize];
         let (handler, timeout) = (rule.handler, rule.timeout);
         let began = timeout.map(|_| Instant::now());
+        self.inbox.set_in_hand(Some(InHand::Event(subscription)));
         let span = self.event_span(attempt, event.metadata());
         let outer = scope::swap_hand(Some(Hand::Event(event)));
         let called = span.in_scope(|| guard(|| handler(actor, attempt, ctx)));
@@ -251,6 +257,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let rule = &self.requests[handler as usize];
         let (handle, timeout) = (rule.handler, rule.timeout);
         let began = timeout.map(|_| Instant::now());
+        self.inbox.set_in_hand(Some(InHand::Request(handler)));
         let span = self.request_span(&*call);
         let outer = scope::swap_hand(Some(Hand::Request(Arc::clone(&call) as Arc<dyn HasMetadata>)));
         let called = span.in_scope(|| guard(|| handle(actor, &call, ctx)));
@@ -264,7 +271,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             Ok(RequestOutcome::Working(work)) => {
                 let deadline = began.zip(timeout).map(|(began, timeout)| began + timeout);
                 let exclusive = work.is_exclusive();
-                let work = Work::Request { key, call, work };
+                let work = Work::Request { key, handler, call, work };
                 self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
             }
             Err(panic) => self.fail_request(key, &*call, fail::panicked(panic), timeout),

@@ -24,7 +24,7 @@ use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
-use state::{Running, State};
+use state::State;
 
 /// Where a subscription's events go.
 #[derive(Clone)]
@@ -44,6 +44,16 @@ pub(crate) struct InboxPlan {
     pub(crate) request_bound: usize,
 }
 
+/// What the driver is calling: a subscription's handler, or that of a message.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum InHand {
+    Event(u32),
+    Request(u32),
+}
+
+/// Marks a request in `Inbox::in_hand`, which is one more than what is in hand.
+const REQUEST: u64 = 1 << 32;
+
 /// A service's inbox.
 pub(crate) struct Inbox {
     pub(crate) service: Arc<str>,
@@ -52,6 +62,8 @@ pub(crate) struct Inbox {
     state: Mutex<State>,
     /// Odd while the supervisor polls the actor; the watchdog sees by it that a poll does not end.
     pub(super) beat: AtomicU64,
+    /// What the driver is calling; see [`InHand`].
+    in_hand: AtomicU64,
     /// The timeout of a running handler may have passed.
     overdue: AtomicBool,
     /// The node wants the actor to stop.
@@ -71,6 +83,7 @@ impl Inbox {
             requests: plan.requests,
             state: Mutex::new(state),
             beat: AtomicU64::new(0),
+            in_hand: AtomicU64::new(0),
             overdue: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             retired: AtomicBool::new(false),
@@ -148,10 +161,6 @@ impl Inbox {
 
     pub(super) fn pattern_of(&self, subscription: u32) -> &Arc<str> {
         &self.subscriptions[subscription as usize].0
-    }
-
-    pub(super) fn request_pattern(&self, handler: u32) -> &Arc<str> {
-        &self.requests[handler as usize]
     }
 
     fn bury_refused(&self, mut item: Item, reason: Reason) {
@@ -367,13 +376,24 @@ impl Inbox {
         self.lock().ended
     }
 
-    /// What the driver has in hand, in words, for the watchdog.
-    pub(super) fn in_hand(&self) -> Option<Arc<str>> {
-        let running = self.lock().current;
-        match running {
-            Running::Nothing => None,
-            Running::Event(subscription) => Some(Arc::clone(self.pattern_of(subscription))),
-            Running::Request(handler) => Some(Arc::clone(self.request_pattern(handler))),
+    /// Takes note of what the driver is calling, for the watchdog.
+    pub(super) fn set_in_hand(&self, in_hand: Option<InHand>) {
+        let in_hand = match in_hand {
+            None => 0,
+            Some(InHand::Event(subscription)) => u64::from(subscription) + 1,
+            Some(InHand::Request(handler)) => REQUEST + u64::from(handler) + 1,
+        };
+        self.in_hand.store(in_hand, Ordering::Relaxed);
+    }
+
+    /// The pattern of what the driver is calling.
+    pub(super) fn in_hand(&self) -> Option<&Arc<str>> {
+        let in_hand = self.in_hand.load(Ordering::Relaxed).checked_sub(1)?;
+        let index = (in_hand % REQUEST) as usize;
+        if in_hand < REQUEST {
+            self.subscriptions.get(index).map(|(pattern, _)| pattern)
+        } else {
+            self.requests.get(index)
         }
     }
 }

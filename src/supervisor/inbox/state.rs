@@ -87,14 +87,6 @@ impl LaneState {
     }
 }
 
-/// What the driver is calling.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Running {
-    Nothing,
-    Event(u32),
-    Request(u32),
-}
-
 struct RunningCall {
     call: Arc<dyn AnyCall>,
     deadline: Option<Instant>,
@@ -117,7 +109,6 @@ pub(super) struct State {
     pub(super) request_stats: RequestStats,
     /// Slots whose futures have been woken.
     pub(super) ready: VecDeque<u32>,
-    pub(super) current: Running,
     /// The task of the supervisor.
     pub(super) waker: Option<Waker>,
     /// The driver has seen that there is nothing to do.
@@ -142,7 +133,6 @@ impl State {
             running_calls: Slab::new(),
             request_stats: RequestStats::default(),
             ready: VecDeque::new(),
-            current: Running::Nothing,
             waker: None,
             asleep: false,
             next_deadline: None,
@@ -199,7 +189,6 @@ impl State {
     }
 
     pub(super) fn settle(&mut self, settled: Settled) {
-        self.current = Running::Nothing;
         match settled {
             Settled::Handled(subscription) => {
                 let ledger = &mut self.subscriptions[subscription as usize];
@@ -235,7 +224,6 @@ impl State {
                 Some(lane) if lane.is_open() => {
                     if let Some(item) = self.lanes[turn].queue.pop_front() {
                         self.subscriptions[item.subscription as usize].in_flight += 1;
-                        self.current = Running::Event(item.subscription);
                         if !self.lanes[turn].rooms.is_empty() {
                             self.admit(turn);
                         }
@@ -247,7 +235,6 @@ impl State {
                     if let Some(QueuedCall { handler, call, deadline, after }) = self.requests.pop_front() {
                         let running = RunningCall { call: Arc::clone(&call), deadline, after };
                         let key = self.running_calls.insert(running);
-                        self.current = Running::Request(handler);
                         return Step::Request(Begun { key, handler, call });
                     }
                 }
