@@ -28,7 +28,7 @@ use super::restart::{RestartOn, RestartPolicy};
 use super::retry::Retry;
 use crate::dead_letter::{Failure, Reason, Redelivery};
 use crate::metadata::Metadata;
-use crate::panics::{Panic, guard};
+use crate::panics::{Panic, discard, guard};
 use crate::scope::{self, Hand, HasMetadata};
 
 /// How many items are begun or polled before the actor yields to its neighbours on the arbiter.
@@ -220,6 +220,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             self.flush();
             let _ = replay.send(Redelivery::Handled);
         }
+        discard(item);
     }
 
     fn warn_if_late(&self, item: &Item, began: Option<Instant>, timeout: Option<Duration>) {

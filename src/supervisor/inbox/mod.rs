@@ -24,6 +24,7 @@ use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
+use crate::panics::discard;
 use state::State;
 
 /// Where a subscription's events go.
@@ -180,6 +181,7 @@ impl Inbox {
             }
         };
         self.bury(&mut item, failure);
+        discard(item);
     }
 
     /// Hands an item to the dead letters. Its ledger entry is the caller's business.
@@ -299,7 +301,7 @@ impl Inbox {
         }
         for (item, confirm) in rooms {
             confirm.stopped();
-            drop(item);
+            discard(item);
         }
         let reason = match reason {
             Reason::ServiceFailed => format!("service `{}` has been given up", self.service),
