@@ -36,7 +36,11 @@ pub(crate) fn guard<R>(run: impl FnOnce() -> R) -> Result<R, Panic> {
 /// Drops something of the application's, whose `Drop` may panic: that failure has nobody to be blamed on.
 pub(crate) fn discard<T>(value: T) {
     if let Err(panic) = guard(move || drop(value)) {
-        tracing::error!(error = panic.message, location = panic.location, "a value panicked when it was dropped");
+        tracing::error!(
+            error = panic.message,
+            location = panic.location,
+            "a value panicked when it was dropped"
+        );
     }
 }
 

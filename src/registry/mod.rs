@@ -62,7 +62,13 @@ impl Registry {
         let mut context = Context::new();
         // From the first moment on: a bounded mailbox refuses what is emitted before the actor's first poll.
         context.set_mailbox_capacity(0);
-        context.run(Self { table: Table::default(), counters, sink, bury_unsubscribed, logged: HashSet::new() })
+        context.run(Self {
+            table: Table::default(),
+            counters,
+            sink,
+            bury_unsubscribed,
+            logged: HashSet::new(),
+        })
     }
 
     fn no_subscriber(&mut self, event: &SharedEvent) {

@@ -28,7 +28,8 @@ impl Handler<Delivery<Twice>> for Worker<Retrying> {
 /// What is logged about failures, at which level, without the restarts.
 fn failures(logs: &Logs) -> Vec<(Level, String)> {
     let is_restart = |line: &String| line.contains("a service was restarted");
-    let at = |level| logs.at(level).into_iter().filter(|line| !is_restart(line)).map(move |line| (level, line));
+    let at =
+        |level| logs.at(level).into_iter().filter(|line| !is_restart(line)).map(move |line| (level, line));
     at(Level::WARN).chain(at(Level::ERROR)).collect()
 }
 
@@ -54,7 +55,10 @@ async fn of_an_event() {
             } else {
                 let place = letters[0].1.panic_location.clone().unwrap();
                 assert!(place.contains("supervision/support.rs:"), "{place}");
-                assert!(*level == Level::ERROR && line.contains("1 does panic") && line.contains(&place), "{line}");
+                assert!(
+                    *level == Level::ERROR && line.contains("1 does panic") && line.contains(&place),
+                    "{line}"
+                );
             }
         }
     }

@@ -31,7 +31,8 @@ impl Clone for Bomb {
 
 impl Drop for Bomb {
     fn drop(&mut self) {
-        if self.when.contains("dropped") && !self.defused.load(Ordering::Relaxed) && !std::thread::panicking() {
+        if self.when.contains("dropped") && !self.defused.load(Ordering::Relaxed) && !std::thread::panicking()
+        {
             panic!("dropped");
         }
     }

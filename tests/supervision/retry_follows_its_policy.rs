@@ -115,8 +115,7 @@ async fn a_permanent_error_skips_the_rest() {
 async fn no_attempt_begins_after_the_deadline() {
     local(async {
         let retry = Retry::exponential(100).first_delay(Duration::from_secs(10)).factor(1.0).jitter(false);
-        let it =
-            subscribe(SubscribeOptions::new().retry(retry.deadline(Duration::from_secs(35)))).await;
+        let it = subscribe(SubscribeOptions::new().retry(retry.deadline(Duration::from_secs(35)))).await;
         it.node.client().emit(hit(1, 1000));
         assert_eq!(it.after(0, 1).await, [(1, 1), (1, 2), (1, 3), (1, 4)], "at 0, 10, 20 and 30 s");
     })

@@ -195,7 +195,9 @@ macro_rules! items {
 }
 
 macro_rules! ready {
-    ($c:ident, $r:ty) => { $r };
+    ($c:ident, $r:ty) => {
+        $r
+    };
 }
 macro_rules! future {
     ($c:ident, $r:ty) => { ResponseFuture<$r> };

@@ -55,7 +55,8 @@ impl Service for Echo {
 impl Handler<Heard> for Echo {
     type Result = ResponseActFuture<Self, Result<(), EventError>>;
     fn handle(&mut self, heard: Heard, ctx: &mut Context<Self>) -> Self::Result {
-        let uses = heard.panics.then(|| UsesNode { node: Rc::clone(&self.node), client: ctx.client(), n: heard.n });
+        let uses =
+            heard.panics.then(|| UsesNode { node: Rc::clone(&self.node), client: ctx.client(), n: heard.n });
         assert!(!heard.panics || heard.n % 2 == 0, "at once");
         let work = async move {
             tokio::task::yield_now().await;

@@ -68,7 +68,10 @@ impl Handler<BlockMessage> for Blocker {
 }
 
 fn reports(logs: &Logs) -> Vec<String> {
-    logs.at(Level::WARN).into_iter().filter(|line| line.contains("blocks its thread") && line.contains("blocker")).collect()
+    logs.at(Level::WARN)
+        .into_iter()
+        .filter(|line| line.contains("blocks its thread") && line.contains("blocker"))
+        .collect()
 }
 
 /// The watchdog has a thread of its own, so this needs a process-wide subscriber: a test binary's only one.

@@ -74,8 +74,8 @@ async fn handler_futures_of_the_inbox_survive_a_restart() {
         let log = Log::default();
         let node = factory::<Lanes>(&log).await;
         let client = node.client();
-        let resting =
-            [(1, Kind::Future), (2, Kind::Act)].map(|(n, kind)| tokio::task::spawn_local(ask(&client, kind, n, "rest")));
+        let resting = [(1, Kind::Future), (2, Kind::Act)]
+            .map(|(n, kind)| tokio::task::spawn_local(ask(&client, kind, n, "rest")));
         emit(&client, Kind::Act, 3, "rest");
         until("all rest", || log.starting_with("begun").len() == 3).await;
         assert!(ask(&client, Kind::Sync, 4, "panic").await.is_err());
