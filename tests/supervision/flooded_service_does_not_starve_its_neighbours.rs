@@ -94,6 +94,10 @@ async fn lanes_and_requests_take_turns() {
 #[event_pattern("flag.awaited")]
 struct Awaited;
 
+#[derive(Debug, Clone, Serialize, Deserialize, EventPattern)]
+#[event_pattern("flag.tried")]
+struct Tried;
+
 #[derive(Debug, Serialize, Deserialize, MessagePattern)]
 #[message_pattern("flag.raise", response = (), error = Refused)]
 struct Raise;
@@ -110,7 +114,7 @@ impl Supervised for Flag {}
 impl Service for Flag {
     const NAME: &'static str = "flag";
     fn patterns(patterns: &mut Patterns<Self>) {
-        patterns.event::<Awaited>().message::<Raise>();
+        patterns.event::<Awaited>().event::<Tried>().retry(Retry::immediate(u32::MAX)).message::<Raise>();
     }
 }
 impl Handler<Awaited> for Flag {
@@ -126,6 +130,12 @@ impl Handler<Awaited> for Flag {
         }))
     }
 }
+impl Handler<Tried> for Flag {
+    type Result = Result<(), EventError>;
+    fn handle(&mut self, _: Tried, _: &mut Context<Self>) -> Self::Result {
+        if self.up.get() { Ok(()) } else { Err(EventError::msg("not up yet")) }
+    }
+}
 impl Handler<Raise> for Flag {
     type Result = Result<(), Refused>;
     fn handle(&mut self, _: Raise, _: &mut Context<Self>) -> Self::Result {
@@ -139,6 +149,16 @@ async fn a_handler_that_is_always_ready_does_not_keep_a_request_waiting() {
     let node = Node::builder("test").service(Flag::default()).start().await.unwrap();
     node.client().emit(Awaited);
     until("it asks", || node.stats().total().in_flight == 1).await;
+    let raised = node.client().send(Raise).timeout(Duration::from_secs(3)).await;
+    assert_eq!(raised, Ok(()));
+    until("it sees the flag", || node.stats().total().handled == 1).await;
+}
+
+#[actix::test]
+async fn retries_at_once_do_not_keep_a_request_waiting() {
+    let node = Node::builder("test").service(Flag::default()).start().await.unwrap();
+    node.client().emit(Tried);
+    until("it tries", || node.stats().total().retried > 100).await;
     let raised = node.client().send(Raise).timeout(Duration::from_secs(3)).await;
     assert_eq!(raised, Ok(()));
     until("it sees the flag", || node.stats().total().handled == 1).await;
