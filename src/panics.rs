@@ -37,6 +37,17 @@ fn caught(payload: Box<dyn Any + Send>) -> Box<Panic> {
     Box::new(Panic { message: message(payload), location })
 }
 
+/// Drops something of the application's, whose `Drop` may panic: that failure has nobody to be blamed on.
+pub(crate) fn discard<T>(value: T) {
+    if let Err(panic) = guard(move || drop(value)) {
+        tracing::error!(
+            error = panic.message,
+            location = panic.location,
+            "a value panicked when it was dropped"
+        );
+    }
+}
+
 /// As [`guard`], for a panic that is an answer and not a failure: nothing is printed.
 pub(crate) fn probe<R>(run: impl FnOnce() -> R) -> Option<R> {
     SILENT.set(true);

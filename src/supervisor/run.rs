@@ -87,7 +87,8 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
             policy,
             restarts: Restarts::default(),
             successes: 0,
-            phase: Phase::Starting,
+            phase: Phase::Running,
+            announced: false,
             lifecycle: self.lifecycle,
             scope,
             node,
@@ -111,6 +112,8 @@ pub(crate) struct Supervisor<A: Actor<Context = Context<A>> + Supervised> {
     /// The driver's successes at the last failure.
     successes: u64,
     phase: Phase,
+    /// `started` has returned once, and the node has been told.
+    announced: bool,
     lifecycle: Lifecycle,
     /// This thread's.
     scope: Rc<Scope>,
@@ -121,7 +124,6 @@ pub(crate) struct Supervisor<A: Actor<Context = Context<A>> + Supervised> {
 }
 
 enum Phase {
-    Starting,
     Running,
     /// Waits out a backoff before a restart.
     Waiting {
@@ -137,8 +139,18 @@ enum Phase {
 #[derive(Clone)]
 struct Restart {
     reason: String,
-    /// The driver holds the actor; otherwise the failure came out of the actor's context.
-    held: bool,
+    cause: Cause,
+}
+
+/// What brought a restart about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// A failure that the driver saw; it holds the actor.
+    Held,
+    /// A failure that came out of the actor's context.
+    Context,
+    /// The actor called `ctx.stop()`: no failure, and as under actix's own supervisor the same instance goes on.
+    Stopped,
 }
 
 impl<A: Actor<Context = Context<A>> + Supervised> Future for Supervisor<A> {
@@ -180,7 +192,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                     continue;
                 }
                 Phase::Ended => return Poll::Ready(()),
-                Phase::Starting | Phase::Running | Phase::Stopping => {}
+                Phase::Running | Phase::Stopping => {}
             }
             self.slot.attach(self.actor.ctx());
             let polled = guard(|| Pin::new(&mut self.actor).poll(cx));
@@ -188,15 +200,15 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                 self.end(Reason::Shutdown);
                 return Poll::Ready(());
             }
-            if matches!(self.phase, Phase::Starting) && polled.is_ok() {
-                self.phase = Phase::Running;
+            if !self.announced && polled.is_ok() {
+                self.announced = true;
                 (self.lifecycle)(&self.inbox.service, Change::Started);
             }
             let quiet = matches!(polled, Ok(Poll::Pending)) && !self.slot.wants_attention();
             let request = if quiet { None } else { self.failure(polled) };
             match request {
-                Some((request, held)) => {
-                    self.plan_restart(&request, held, cx);
+                Some((request, cause)) => {
+                    self.plan_restart(&request, cause, cx);
                     if matches!(self.phase, Phase::Running) {
                         // A stream of failures must not keep the actor's neighbours from their turns.
                         cx.waker().wake_by_ref();
@@ -210,18 +222,19 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         }
     }
 
-    /// What has failed in this round, and whether the driver holds the actor.
-    fn failure(&mut self, polled: Result<Poll<()>, Box<Panic>>) -> Option<(RestartRequest, bool)> {
-        match polled {
-            Err(panic) => Some((self.blame(*panic), false)),
-            Ok(Poll::Ready(())) => {
+    /// What has failed in this round, and where it leaves the actor.
+    fn failure(&mut self, polled: Result<Poll<()>, Box<Panic>>) -> Option<(RestartRequest, Cause)> {
+        let held = self.slot.with(|driver| driver.restart.take()).flatten();
+        match (polled, held) {
+            (Err(panic), _) => Some((self.blame(*panic), Cause::Context)),
+            (Ok(Poll::Pending), Some(request)) => Some((request, Cause::Held)),
+            // It failed and stopped in one go.
+            (Ok(Poll::Ready(())), Some(request)) => Some((request, Cause::Context)),
+            (Ok(Poll::Ready(())), None) => {
                 let message = "the actor stopped itself".to_owned();
-                Some((RestartRequest { reason: Reason::Panic, message, lane: None }, false))
+                Some((RestartRequest { reason: Reason::Panic, message, lane: None }, Cause::Stopped))
             }
-            Ok(Poll::Pending) => {
-                if let Some(request) = self.slot.with(|driver| driver.restart.take()).flatten() {
-                    return Some((request, true));
-                }
+            (Ok(Poll::Pending), None) => {
                 if self.slot.with(Driver::fail_exclusive_if_overdue) != Some(true) {
                     return None;
                 }
@@ -232,7 +245,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                     message: "a response that paused the actor outlived its timeout".to_owned(),
                     lane: None,
                 });
-                Some((request, false))
+                Some((request, Cause::Context))
             }
         }
     }
@@ -252,8 +265,12 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         })
     }
 
-    fn plan_restart(&mut self, request: &RestartRequest, held: bool, cx: &mut TaskContext<'_>) {
-        let restart = Restart { reason: format!("{}: {}", request.reason, request.message), held };
+    fn plan_restart(&mut self, request: &RestartRequest, cause: Cause, cx: &mut TaskContext<'_>) {
+        let reason = match cause {
+            Cause::Stopped => request.message.clone(),
+            Cause::Held | Cause::Context => format!("{}: {}", request.reason, request.message),
+        };
+        let restart = Restart { reason, cause };
         let counts = request.lane.is_none();
         let successes = self.slot.with(|driver| driver.successes).unwrap_or_default();
         if std::mem::replace(&mut self.successes, successes) != successes {
@@ -279,8 +296,10 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
 
     fn restart(&mut self, restart: Restart, cx: &mut TaskContext<'_>) {
         let restarted = match self.source {
-            Source::Value(_) => guard(|| self.actor.restart()),
-            Source::Factory(_) => self.replace(restart.held, cx),
+            Source::Factory(_) if restart.cause != Cause::Stopped => {
+                self.replace(restart.cause == Cause::Held, cx)
+            }
+            _ => guard(|| self.actor.restart()),
         };
         let _ = self.slot.with(Driver::restarted);
         let restarts = self.inbox.restarted();
@@ -308,7 +327,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                     Some(delay) => {
                         let restart = Restart {
                             reason: format!("{}: {}", request.reason, request.message),
-                            held: false,
+                            cause: Cause::Context,
                         };
                         self.phase = Phase::Waiting { sleep: Box::pin(tokio::time::sleep(delay)), restart };
                     }
@@ -324,12 +343,15 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
     /// way to clear a context of what it held when it panicked, also makes it call `started` at its next poll,
     /// before any future. So where the driver does not hold the actor already, the context is cleared with the
     /// spare parts in place; then the parts that have been started are put back, and a future that holds the actor
-    /// takes the new instance in.
+    /// takes the new instance in. Only where neither parts are started and running (the actor stopped itself while it
+    /// failed, and it is the first failure) is the failed instance started once more.
     fn replace(&mut self, held: bool, cx: &mut TaskContext<'_>) -> Result<bool, Box<Panic>> {
         let Source::Factory(factory) = &self.source else { return guard(|| self.actor.restart()) };
         let fresh = guard(factory)?;
-        if !held || self.actor.ctx().state() != ActorState::Running {
-            if !self.spare_started {
+        let is_running = self.actor.ctx().state() == ActorState::Running;
+        if !held || !is_running {
+            let set_aside = !self.spare_started && is_running;
+            if set_aside {
                 swap_parts(&mut self.actor, &mut self.spare);
             }
             if let Err(panic) = guard(|| self.actor.restart()) {
@@ -339,16 +361,24 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                     "a failed instance panicked in `restarting`"
                 );
             }
-            swap_parts(&mut self.actor, &mut self.spare);
-            self.slot.hold(self.actor.ctx());
+            if set_aside || self.spare_started {
+                swap_parts(&mut self.actor, &mut self.spare);
+            }
         }
         self.slot.replace_with(fresh);
-        if let Err(panic) = guard(|| Pin::new(&mut self.actor).poll(cx)) {
-            tracing::debug!(
-                service = &*self.inbox.service,
-                error = panic.message,
-                "a failed instance panicked when it was dropped"
-            );
+        // Twice where `started` of the failed instance panics or waits: then it is started all the same.
+        for _ in 0..2 {
+            if !self.slot.has_replacement() {
+                break;
+            }
+            self.slot.hold(self.actor.ctx());
+            if let Err(panic) = guard(|| Pin::new(&mut self.actor).poll(cx)) {
+                tracing::debug!(
+                    service = &*self.inbox.service,
+                    error = panic.message,
+                    "a failed instance panicked when it was dropped"
+                );
+            }
         }
         if self.slot.take_replacement().is_some() {
             let message = "the failed instance could not be replaced".to_owned();

@@ -64,7 +64,7 @@ fn look(watched: &mut Vec<Watched>, limit: Duration) {
             watched.reported = true;
             tracing::warn!(
                 service = &*inbox.service,
-                pattern = inbox.in_hand().as_deref(),
+                pattern = inbox.in_hand().map(|pattern| &**pattern),
                 ?blocked,
                 "a handler blocks its thread: move blocking work to `spawn_blocking` or to a service of its own thread",
             );

@@ -25,7 +25,10 @@ async fn fails_alone(kind: Kind, does: &str, fresh: bool) {
     assert!(events.into_iter().eq(&expected), "{what}: {handled:?}");
     assert_eq!(restarts(&node), 1, "{what}");
     assert_eq!(log.starting_with("started").len(), 2, "{what}");
-    assert_eq!(log.starting_with("restarting"), [format!("restarting {after}")], "{what}");
+    // What comes out of actix's own machinery can only be cleared by restarting the failed instance too.
+    let mut restarting = log.starting_with("restarting");
+    assert_eq!(restarting.pop().unwrap(), format!("restarting {after}"), "{what}");
+    assert!(restarting.is_empty() || (kind == Kind::Atomic && restarting == ["restarting 0"]), "{what}");
 
     let letters = letters(&node).await;
     let [(2, letter)] = letters.as_slice() else { panic!("{what}: {letters:?}") };

@@ -3,7 +3,6 @@
 use actix::MailboxError;
 
 use crate::support::*;
-use nestling::prelude::*;
 
 #[actix::test]
 async fn the_queue_behind_it_is_answered_by_a_fresh_instance() {

@@ -10,35 +10,37 @@ use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use nestling::prelude::*;
 
+pub(crate) use crate::logs::Logs;
+
 /// What happened, in order.
 #[derive(Clone, Default)]
-pub struct Log(Rc<RefCell<Vec<String>>>);
+pub(crate) struct Log(Rc<RefCell<Vec<String>>>);
 
 impl Log {
-    pub fn push(&self, line: impl Into<String>) {
+    pub(crate) fn push(&self, line: impl Into<String>) {
         self.0.borrow_mut().push(line.into());
     }
 
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         self.0.borrow().clone()
     }
 
-    pub fn has(&self, line: &str) -> bool {
+    pub(crate) fn has(&self, line: &str) -> bool {
         self.0.borrow().iter().any(|known| known == line)
     }
 
-    pub fn starting_with(&self, start: &str) -> Vec<String> {
+    pub(crate) fn starting_with(&self, start: &str) -> Vec<String> {
         self.lines().into_iter().filter(|line| line.starts_with(start)).collect()
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[error("refused")]
-pub struct Refused;
+pub(crate) struct Refused;
 
 /// The kind of a handler's response.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Sync,
     Future,
     Act,
@@ -46,35 +48,35 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::Sync, Self::Future, Self::Act, Self::Atomic];
+    pub(crate) const ALL: [Self; 4] = [Self::Sync, Self::Future, Self::Act, Self::Atomic];
 
     /// What the handler does to panic in each place where it can.
-    pub fn panics(self) -> &'static [&'static str] {
+    pub(crate) fn panics(self) -> &'static [&'static str] {
         let everywhere = &["panic", "panic at the first await", "panic at the second await"];
         if self == Self::Sync { &everywhere[..1] } else { everywhere }
     }
 }
 
 /// What a test declares of its worker.
-pub trait Declares: Sized + 'static {
+pub(crate) trait Declares: Sized + 'static {
     fn patterns(patterns: &mut Patterns<Worker<Self>>) {
         all(patterns);
     }
 }
 
 /// Every event and message, without options.
-pub fn all<C: Declares>(patterns: &mut Patterns<Worker<C>>) {
+pub(crate) fn all<C: Declares>(patterns: &mut Patterns<Worker<C>>) {
     patterns.event::<SyncStep>().event::<FutureStep>().event::<ActStep>().event::<AtomicStep>();
     patterns.message::<SyncAsk>().message::<FutureAsk>().message::<ActAsk>().message::<AtomicAsk>();
 }
 
-pub struct Plain;
+pub(crate) struct Plain;
 impl Declares for Plain {}
 
 /// Told of `started <instance>`, `restarting <instance>` and `dropped <instance>`; it may panic.
-pub type Hook = Rc<dyn Fn(&str)>;
+pub(crate) type Hook = Rc<dyn Fn(&str)>;
 
-pub struct Worker<C: Declares = Plain> {
+pub(crate) struct Worker<C: Declares = Plain> {
     log: Log,
     instance: u32,
     hook: Hook,
@@ -82,7 +84,7 @@ pub struct Worker<C: Declares = Plain> {
 }
 
 impl<C: Declares> Worker<C> {
-    pub fn new(log: &Log, instance: u32, hook: Hook) -> Self {
+    pub(crate) fn new(log: &Log, instance: u32, hook: Hook) -> Self {
         Self { log: log.clone(), instance, hook, declares: PhantomData }
     }
 
@@ -94,10 +96,10 @@ impl<C: Declares> Worker<C> {
 
     fn begin(&self, n: u32, does: &str, ctx: &mut Context<Self>) {
         self.log.push(format!("begun {n}"));
-        assert!(does != "panic", "{n} does panic");
-        if does == "stop" {
+        if does.starts_with("stop") {
             ctx.stop();
         }
+        assert!(!matches!(does, "panic" | "stop and panic"), "{n} does panic");
     }
 
     fn finish(&self, n: u32, does: &str) -> Result<u32, Refused> {
@@ -158,16 +160,16 @@ macro_rules! items {
     ($($event:ident $topic:tt, $message:ident $cmd:tt: $response:ident, |$actor:ident, $item:ident, $then:ident| $body:expr;)+) => {$(
         #[derive(Debug, Clone, Serialize, Deserialize, EventPattern)]
         #[event_pattern($topic)]
-        pub struct $event {
-            pub n: u32,
-            pub does: String,
+        pub(crate) struct $event {
+            pub(crate) n: u32,
+            pub(crate) does: String,
         }
 
         #[derive(Debug, Serialize, Deserialize, MessagePattern)]
         #[message_pattern($cmd, response = u32, error = Refused)]
-        pub struct $message {
-            pub n: u32,
-            pub does: String,
+        pub(crate) struct $message {
+            pub(crate) n: u32,
+            pub(crate) does: String,
         }
 
         impl<C: Declares> Handler<$event> for Worker<C> {
@@ -239,7 +241,7 @@ items! {
     };
 }
 
-pub fn emit(client: &Client, kind: Kind, n: u32, does: &str) {
+pub(crate) fn emit(client: &Client, kind: Kind, n: u32, does: &str) {
     let does = does.to_owned();
     match kind {
         Kind::Sync => client.emit(SyncStep { n, does }),
@@ -250,7 +252,7 @@ pub fn emit(client: &Client, kind: Kind, n: u32, does: &str) {
 }
 
 /// Sends a request through the client.
-pub fn ask(
+pub(crate) fn ask(
     client: &Client,
     kind: Kind,
     n: u32,
@@ -269,7 +271,7 @@ pub fn ask(
 }
 
 /// Queues a message in actix's mailbox.
-pub fn ask_address<C: Declares>(
+pub(crate) fn ask_address<C: Declares>(
     address: &Addr<Worker<C>>,
     kind: Kind,
     n: u32,
@@ -285,17 +287,17 @@ pub fn ask_address<C: Declares>(
 }
 
 /// A node with one worker: this instance, number 0.
-pub async fn value<C: Declares>(log: &Log) -> Node {
+pub(crate) async fn value<C: Declares>(log: &Log) -> Node {
     let worker = Worker::<C>::new(log, 0, Rc::new(|_| ()));
     Node::builder("test").service(worker).start().await.unwrap()
 }
 
 /// A node whose factory makes workers 0, 1, 2, ..
-pub async fn factory<C: Declares>(log: &Log) -> Node {
+pub(crate) async fn factory<C: Declares>(log: &Log) -> Node {
     factory_with::<C>(log, Rc::new(|_| ())).await
 }
 
-pub async fn factory_with<C: Declares>(log: &Log, hook: Hook) -> Node {
+pub(crate) async fn factory_with<C: Declares>(log: &Log, hook: Hook) -> Node {
     let (made, log) = (Cell::new(0), log.clone());
     let factory = move |_| {
         let instance = made.replace(made.get() + 1);
@@ -306,7 +308,7 @@ pub async fn factory_with<C: Declares>(log: &Log, hook: Hook) -> Node {
 }
 
 /// The dead letters, oldest first: the number of each item, and the letter.
-pub async fn letters(node: &Node) -> Vec<(u64, DeadLetter)> {
+pub(crate) async fn letters(node: &Node) -> Vec<(u64, DeadLetter)> {
     let page = node.dead_letters().list(Filter::new().oldest_first()).await.unwrap();
     let number = |letter: &DeadLetter| {
         let payload: serde_json::Value = serde_json::from_str(letter.payload.get()).unwrap();
@@ -315,12 +317,12 @@ pub async fn letters(node: &Node) -> Vec<(u64, DeadLetter)> {
     page.letters.into_iter().map(|letter| (number(&letter), letter)).collect()
 }
 
-pub fn restarts(node: &Node) -> u64 {
+pub(crate) fn restarts(node: &Node) -> u64 {
     node.stats().service("worker").unwrap().restarts
 }
 
 /// Waits for a condition, 10 s of real time at most.
-pub async fn until(what: &str, condition: impl Fn() -> bool) {
+pub(crate) async fn until(what: &str, condition: impl Fn() -> bool) {
     let began = Instant::now();
     while !condition() {
         assert!(began.elapsed() < Duration::from_secs(10), "never: {what}");
@@ -329,6 +331,6 @@ pub async fn until(what: &str, condition: impl Fn() -> bool) {
 }
 
 /// Runs a test on the paused clock, where actors can live.
-pub async fn local<T>(test: impl Future<Output = T>) -> T {
+pub(crate) async fn local<T>(test: impl Future<Output = T>) -> T {
     tokio::task::LocalSet::new().run_until(test).await
 }

@@ -74,6 +74,14 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
     }
 
     /// Whether the replacement is still waiting.
+    pub(in crate::supervisor) fn has_replacement(&self) -> bool {
+        let replacement = self.replacement.take();
+        let waits = replacement.is_some();
+        self.replacement.set(replacement);
+        waits
+    }
+
+    /// The replacement, if it is still waiting.
     pub(in crate::supervisor) fn take_replacement(&self) -> Option<A> {
         self.replacement.take()
     }
@@ -90,6 +98,7 @@ impl<A: Actor<Context = Context<A>>> ActorFuture<A> for Attached<A> {
         let _ = slot.with(|driver| {
             driver.poll(actor, ctx, cx, &slot);
             slot.attention.set(driver.restart.is_some() || driver.exclusive.is_some());
+            driver.calls_nothing();
         });
         Poll::Pending
     }

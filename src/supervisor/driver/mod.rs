@@ -28,11 +28,15 @@ use super::restart::{RestartOn, RestartPolicy};
 use super::retry::Retry;
 use crate::dead_letter::{Failure, Reason, Redelivery};
 use crate::metadata::Metadata;
-use crate::panics::{Panic, guard};
+use crate::panics::{Panic, discard, guard};
 use crate::scope::{self, Hand, HasMetadata, Scope};
 
 /// How many items are begun or polled before the actor yields to its neighbours on the arbiter.
 const BUDGET: usize = 64;
+
+/// One step in this many begins something fresh, if there is anything: futures that are always ready, and retries
+/// without a delay, must not keep the rest waiting.
+const FRESH: usize = 8;
 
 /// How a subscription handles its events.
 pub(crate) struct EventRule<A: Actor<Context = Context<A>>> {
@@ -116,7 +120,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         if self.inbox.take_overdue() {
             self.fail_overdue();
         }
-        for budget in (1..=BUDGET).rev() {
+        for step in 1..=BUDGET {
             if self.restart.is_some() {
                 slot.hold(ctx);
             }
@@ -134,13 +138,15 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 // The first event of the batch is not done yet, and the others wait in the lane.
                 self.leave();
             }
-            if let Some((lane, item)) = self.take_due() {
+            let fresh = step % FRESH == 0;
+            if !fresh && let Some((lane, item)) = self.take_due() {
                 self.flush();
                 self.begin_event(lane, item, actor, ctx);
                 continue;
             }
             let settled = self.settled.take();
-            match self.inbox.next(settled, &self.lanes, &mut self.cursor, &mut self.batch, budget) {
+            let max = BUDGET + 1 - step;
+            match self.inbox.next(settled, &self.lanes, &mut self.cursor, &mut self.batch, max, fresh) {
                 Step::Event(lane, item) => {
                     self.lanes[lane].running += 1;
                     self.begin_event(lane, item, actor, ctx);
@@ -154,7 +160,10 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 }
                 Step::Request(begun) => self.begin_request(begun, actor, ctx),
                 Step::Slot(index) => self.poll_slot(index as usize, actor, ctx),
-                Step::Idle => return,
+                Step::Idle => match self.take_due() {
+                    Some((lane, item)) => self.begin_event(lane, item, actor, ctx),
+                    None => return,
+                },
             }
         }
         self.leave();
@@ -172,6 +181,11 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         } else {
             self.inbox.leave(self.settled.take(), self.batch_lane, &mut self.batch);
         }
+    }
+
+    /// What the actor does next is not the inbox's.
+    fn calls_nothing(&self) {
+        self.inbox.set_in_hand(None);
     }
 
     fn flush(&mut self) {
@@ -206,13 +220,12 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let rule = &self.events[subscription as usize];
         let (handler, timeout) = (rule.handler, rule.timeout);
         let began = timeout.map(|_| Instant::now());
+        self.inbox.set_in_hand(Some(InHand::Event(subscription)));
         let span = self.event_span(attempt, event.metadata());
         let outer = self.scope.swap_hand(Some(Hand::Event(event)));
-        self.inbox.set_in_hand(InHand::event(subscription));
         let entered = span.enter();
         let called = guard(|| handler(actor, &self.scope, attempt, ctx));
         drop(entered);
-        self.inbox.set_in_hand(InHand::NOTHING);
         let Some(Hand::Event(event)) = self.scope.swap_hand(outer) else {
             unreachable!("only the driver changes what is in hand, and it put the event there")
         };
@@ -252,6 +265,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 let _ = replay.send(Redelivery::Handled);
             }
         }
+        discard(item);
     }
 
     fn warn_if_late(&self, item: &Item, began: Option<Instant>, timeout: Option<Duration>) {
@@ -289,13 +303,12 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let rule = &self.requests[handler as usize];
         let (handle, timeout) = (rule.handler, rule.timeout);
         let began = timeout.map(|_| Instant::now());
+        self.inbox.set_in_hand(Some(InHand::Request(handler)));
         let span = self.request_span(&*call);
         let outer = self.scope.swap_hand(Some(Hand::Request(Arc::clone(&call) as Arc<dyn HasMetadata>)));
-        self.inbox.set_in_hand(InHand::request(handler));
         let entered = span.enter();
         let called = guard(|| handle(actor, &call, ctx));
         drop(entered);
-        self.inbox.set_in_hand(InHand::NOTHING);
         self.scope.swap_hand(outer);
         match called {
             Ok(RequestOutcome::Answered) => {
@@ -306,7 +319,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             Ok(RequestOutcome::Working(work)) => {
                 let deadline = began.zip(timeout).map(|(began, timeout)| began + timeout);
                 let exclusive = work.is_exclusive();
-                let work = Work::Request { key, call, work };
+                let work = Work::Request { key, handler, call, work };
                 self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
             }
             Err(panic) => self.fail_request(key, &*call, fail::panicked(*panic), timeout),

@@ -13,11 +13,11 @@ use tracing::Span;
 use super::fail::{dropped, panicked};
 use super::{Driver, Polled, timed_out};
 use crate::dead_letter::Failure;
-use crate::panics::guard;
+use crate::panics::{discard, guard};
 use crate::scope::{Hand, HasMetadata, Scope};
 use crate::supervisor::call::AnyCall;
 use crate::supervisor::handler::{EventResult, RequestWork, unanswered};
-use crate::supervisor::inbox::{Inbox, Item, Settled};
+use crate::supervisor::inbox::{InHand, Inbox, Item, Settled};
 use crate::supervisor::response::{Dropped, Response};
 
 /// What runs in a slot.
@@ -39,6 +39,7 @@ pub(super) enum Work<A: Actor<Context = Context<A>>> {
     },
     Request {
         key: usize,
+        handler: u32,
         call: Arc<dyn AnyCall>,
         work: Box<dyn RequestWork<A>>,
     },
@@ -144,12 +145,14 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let mut cx = TaskContext::from_waker(&waker);
         let polled = match &mut running.work {
             Work::Event { item, response, .. } => {
+                self.inbox.set_in_hand(Some(InHand::Event(item.subscription)));
                 let hand = Hand::Event(Arc::clone(&item.event));
                 let polled = held(&self.scope, hand, &running.span, || response.poll(actor, ctx, &mut cx));
                 polled.map(|polled| polled.map(Done::Event))
             }
             Work::Request { call, .. } if call.is_settled() => Ok(Poll::Ready(Done::Abandoned)),
-            Work::Request { call, work, .. } => {
+            Work::Request { handler, call, work, .. } => {
+                self.inbox.set_in_hand(Some(InHand::Request(*handler)));
                 let hand = Hand::Request(Arc::clone(call) as Arc<dyn HasMetadata>);
                 let polled = held(&self.scope, hand, &running.span, || work.poll(actor, ctx, &mut cx));
                 if matches!(polled, Ok(Poll::Pending)) {
@@ -198,7 +201,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                     Err(Dropped) => self.fail_event(lane, item, dropped(), false),
                 }
             }
-            (Work::Request { key, call, work }, done) => {
+            (Work::Request { key, call, work, .. }, done) => {
                 discard(work);
                 if matches!(done, Done::Request(true)) {
                     self.successes += 1;
@@ -223,7 +226,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 discard(response);
                 self.fail_event(lane, item, failure, false);
             }
-            Work::Request { key, call, work } => {
+            Work::Request { key, call, work, .. } => {
                 discard(work);
                 self.fail_request(key, &*call, failure, timeout);
             }
@@ -276,15 +279,4 @@ fn held<T>(scope: &Scope, hand: Hand, span: &Span, poll: impl FnOnce() -> Poll<T
     drop(entered);
     scope.swap_hand(outer);
     polled
-}
-
-/// Drops something of the user's, whose `Drop` may panic: that failure has nobody to be blamed on.
-pub(super) fn discard<T>(value: T) {
-    if let Err(panic) = guard(move || drop(value)) {
-        tracing::error!(
-            message = panic.message,
-            location = panic.location,
-            "a handler's future panicked when it was dropped"
-        );
-    }
 }

@@ -27,6 +27,7 @@ use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
+use crate::panics::discard;
 use state::State;
 
 /// Where a subscription's events go.
@@ -34,22 +35,6 @@ use state::State;
 pub(crate) struct Target {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) subscription: u32,
-}
-
-/// What a driver has in hand, in one word.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct InHand(u64);
-
-impl InHand {
-    pub(super) const NOTHING: Self = Self(0);
-
-    pub(super) fn event(subscription: u32) -> Self {
-        Self((u64::from(subscription) + 1) << 1)
-    }
-
-    pub(super) fn request(handler: u32) -> Self {
-        Self(((u64::from(handler) + 1) << 1) | 1)
-    }
 }
 
 /// What an inbox is made from.
@@ -63,6 +48,16 @@ pub(crate) struct InboxPlan {
     pub(crate) request_bound: usize,
 }
 
+/// What the driver is calling: a subscription's handler, or that of a message.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum InHand {
+    Event(u32),
+    Request(u32),
+}
+
+/// Marks a request in `Inbox::in_hand`, which is one more than what is in hand.
+const REQUEST: u64 = 1 << 32;
+
 /// A service's inbox.
 pub(crate) struct Inbox {
     pub(crate) service: Arc<str>,
@@ -71,7 +66,7 @@ pub(crate) struct Inbox {
     state: Mutex<State>,
     /// Odd while the supervisor polls the actor; the watchdog sees by it that a poll does not end.
     pub(super) beat: AtomicU64,
-    /// An [`InHand`].
+    /// What the driver is calling; see [`InHand`].
     in_hand: AtomicU64,
     /// The timeout of a running handler may have passed.
     overdue: AtomicBool,
@@ -192,6 +187,7 @@ impl Inbox {
             }
         };
         self.bury(&mut item, failure);
+        discard(item);
     }
 
     /// Hands an item to the dead letters. Its ledger entry is the caller's business.
@@ -216,12 +212,13 @@ impl Inbox {
         cursor: &mut usize,
         batch: &mut VecDeque<Item>,
         max: usize,
+        fresh: bool,
     ) -> Step {
         let mut state = self.lock();
         if let Some(settled) = settled {
             state.settle(settled);
         }
-        state.next(lanes, cursor, batch, max)
+        state.next(lanes, cursor, batch, max, fresh)
     }
 
     /// Settles what has been done of a batch and puts its rest back.
@@ -231,11 +228,6 @@ impl Inbox {
             state.settle(settled);
         }
         state.give_back(lane, batch);
-    }
-
-    /// Says what the driver has in hand, for the watchdog; 0 is nothing.
-    pub(super) fn set_in_hand(&self, in_hand: InHand) {
-        self.in_hand.store(in_hand.0, Ordering::Relaxed);
     }
 
     pub(super) fn settle(&self, settled: Settled) {
@@ -260,7 +252,7 @@ impl Inbox {
 
     pub(super) fn ready(&self, slot: u32) {
         let mut state = self.lock();
-        state.ready.push(slot);
+        state.ready.push_back(slot);
         state.wake();
     }
 
@@ -323,7 +315,7 @@ impl Inbox {
         }
         for (item, confirm) in rooms {
             confirm.stopped();
-            drop(item);
+            discard(item);
         }
         let reason = match reason {
             Reason::ServiceFailed => format!("service `{}` has been given up", self.service),
@@ -400,16 +392,25 @@ impl Inbox {
         self.lock().ended
     }
 
-    /// What the driver has in hand, in words, for the watchdog.
-    pub(super) fn in_hand(&self) -> Option<Arc<str>> {
-        let in_hand = self.in_hand.load(Ordering::Relaxed);
-        let index = (in_hand >> 1).checked_sub(1)? as usize;
-        let pattern = if in_hand & 1 == 0 {
+    /// Takes note of what the driver is calling, for the watchdog.
+    pub(super) fn set_in_hand(&self, in_hand: Option<InHand>) {
+        let in_hand = match in_hand {
+            None => 0,
+            Some(InHand::Event(subscription)) => u64::from(subscription) + 1,
+            Some(InHand::Request(handler)) => REQUEST + u64::from(handler) + 1,
+        };
+        self.in_hand.store(in_hand, Ordering::Relaxed);
+    }
+
+    /// The pattern of what the driver is calling.
+    pub(super) fn in_hand(&self) -> Option<&Arc<str>> {
+        let in_hand = self.in_hand.load(Ordering::Relaxed).checked_sub(1)?;
+        let index = (in_hand % REQUEST) as usize;
+        if in_hand < REQUEST {
             self.subscriptions.get(index).map(|(pattern, _)| pattern)
         } else {
             self.requests.get(index)
-        };
-        pattern.cloned()
+        }
     }
 }
 

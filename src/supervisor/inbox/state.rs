@@ -115,7 +115,7 @@ pub(super) struct State {
     running_calls: Slab<RunningCall>,
     pub(super) request_stats: RequestStats,
     /// Slots whose futures have been woken.
-    pub(super) ready: Vec<u32>,
+    pub(super) ready: VecDeque<u32>,
     /// The task of the supervisor.
     pub(super) waker: Option<Waker>,
     /// The driver has seen that there is nothing to do.
@@ -139,7 +139,7 @@ impl State {
             request_bound,
             running_calls: Slab::new(),
             request_stats: RequestStats::default(),
-            ready: Vec::new(),
+            ready: VecDeque::new(),
             waker: None,
             asleep: false,
             next_deadline: None,
@@ -223,21 +223,21 @@ impl State {
         }
     }
 
-    /// Woken futures first, since they finish what was begun; then each lane in turn. An ordered lane gives up to
-    /// `max` events at once into `batch`, which is empty; the others give one.
+    /// Woken futures first, since they finish what was begun, unless something `fresh` is wanted; then each lane in
+    /// turn. An ordered lane gives up to `max` events at once into `batch`, which is empty; the others give one.
     pub(super) fn next(
         &mut self,
         lanes: &[LaneState],
         cursor: &mut usize,
         batch: &mut VecDeque<Item>,
         max: usize,
+        fresh: bool,
     ) -> Step {
-        if let Some(slot) = self.ready.pop() {
+        if !fresh && let Some(slot) = self.ready.pop_front() {
             return Step::Slot(slot);
         }
         if self.requests.is_empty() && self.lanes.iter().all(|lane| lane.queue.is_empty()) {
-            self.asleep = true;
-            return Step::Idle;
+            return self.last_step();
         }
         for _ in 0..=lanes.len() {
             let turn = *cursor;
@@ -273,8 +273,18 @@ impl State {
                 }
             }
         }
-        self.asleep = true;
-        Step::Idle
+        self.last_step()
+    }
+
+    /// A woken future if there is one after all; else there is nothing to do.
+    fn last_step(&mut self) -> Step {
+        match self.ready.pop_front() {
+            Some(slot) => Step::Slot(slot),
+            None => {
+                self.asleep = true;
+                Step::Idle
+            }
+        }
     }
 
     /// Puts the rest of a batch back where it came from.
