@@ -41,6 +41,17 @@ pub(crate) fn probe<R>(run: impl FnOnce() -> R) -> Option<R> {
     result
 }
 
+/// Drops something of the user's, whose `Drop` may panic: that failure has nobody to be blamed on.
+pub(crate) fn discard<T>(value: T) {
+    if let Err(panic) = guard(move || drop(value)) {
+        tracing::error!(
+            error = panic.message,
+            location = panic.location,
+            "an event or a handler's future panicked when it was dropped"
+        );
+    }
+}
+
 fn message(payload: Box<dyn Any + Send>) -> String {
     let message = if let Some(text) = payload.downcast_ref::<&str>() {
         (*text).to_owned()

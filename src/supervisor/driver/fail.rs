@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 use actix::{Actor, Context};
 use tokio::time::Instant;
 
-use super::running::{Work, discard};
+use super::running::Work;
 use super::{Driver, sleep, timed_out};
 use crate::dead_letter::{Failure, History, Reason};
-use crate::panics::Panic;
+use crate::panics::{Panic, discard};
 use crate::supervisor::call::{AnyCall, Refusal};
 use crate::supervisor::inbox::{Item, Settled};
 use crate::supervisor::restart::RestartOn;

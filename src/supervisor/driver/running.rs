@@ -13,7 +13,7 @@ use tracing::Span;
 use super::fail::{dropped, panicked};
 use super::{Driver, Polled, timed_out};
 use crate::dead_letter::Failure;
-use crate::panics::guard;
+use crate::panics::{discard, guard};
 use crate::scope::{self, Hand, HasMetadata};
 use crate::supervisor::call::AnyCall;
 use crate::supervisor::handler::{EventResult, RequestWork, unanswered};
@@ -274,15 +274,4 @@ fn held<T>(hand: Hand, span: &Span, poll: impl FnOnce() -> Poll<T>) -> Polled<T>
     let polled = span.in_scope(|| guard(poll));
     scope::swap_hand(outer);
     polled
-}
-
-/// Drops something of the user's, whose `Drop` may panic: that failure has nobody to be blamed on.
-pub(super) fn discard<T>(value: T) {
-    if let Err(panic) = guard(move || drop(value)) {
-        tracing::error!(
-            message = panic.message,
-            location = panic.location,
-            "a handler's future panicked when it was dropped"
-        );
-    }
 }

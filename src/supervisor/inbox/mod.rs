@@ -24,7 +24,8 @@ use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
-use state::{Running, State};
+use crate::panics::discard;
+use state::{Phase, Running, State};
 
 /// Where a subscription's events go.
 #[derive(Clone)]
@@ -105,8 +106,10 @@ impl Inbox {
     ) {
         let extra = replay.map(|replay| Box::new(Extra { replay: Some(replay), ..Extra::default() }));
         let item = Item { subscription, attempt: 1, event: Arc::clone(event), extra };
-        let refused = self.lock().push_when_room(self.lane_of(subscription), item, confirm);
-        drop(refused);
+        let mut state = self.lock();
+        let refused = state.push_when_room(self.lane_of(subscription), item, confirm);
+        release(state);
+        discard(refused);
     }
 
     /// Queues a request, or says why not.
@@ -171,6 +174,7 @@ impl Inbox {
             }
         };
         self.bury(&mut item, failure);
+        discard(item);
     }
 
     /// Hands an item to the dead letters. Its ledger entry is the caller's business.
@@ -193,7 +197,9 @@ impl Inbox {
         if let Some(settled) = settled {
             state.settle(settled);
         }
-        state.next(lanes, cursor)
+        let step = state.next(lanes, cursor);
+        release(state);
+        step
     }
 
     pub(super) fn settle(&self, settled: Settled) {
@@ -214,6 +220,7 @@ impl Inbox {
             state.admit(lane);
             state.wake();
         }
+        release(state);
     }
 
     pub(super) fn ready(&self, slot: u32) {
@@ -284,7 +291,7 @@ impl Inbox {
         }
         for (item, confirm) in rooms {
             confirm.stopped();
-            drop(item);
+            discard(item);
         }
         let reason = match reason {
             Reason::ServiceFailed => format!("service `{}` has been given up", self.service),
@@ -356,6 +363,11 @@ impl Inbox {
         self.subscriptions.get(index).is_some_and(|(declared, _)| &**declared == pattern)
     }
 
+    /// Whether it takes anything.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().phase == Phase::Open
+    }
+
     /// Whether the supervisor has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.lock().ended
@@ -369,6 +381,15 @@ impl Inbox {
             Running::Event(subscription) => Some(Arc::clone(self.pattern_of(subscription))),
             Running::Request(handler) => Some(Arc::clone(self.request_pattern(handler))),
         }
+    }
+}
+
+/// Gives the lock back, and then drops the events whose senders have gone.
+fn release(mut state: MutexGuard<'_, State>) {
+    let gone = std::mem::take(&mut state.gone);
+    drop(state);
+    for item in gone {
+        discard(item);
     }
 }
 
