@@ -58,10 +58,9 @@ impl Redeliver for Replayer {
 /// An event that reached no subscription goes to all there are now.
 async fn broadcast(core: Arc<Core>, event: SharedEvent) -> Redelivery {
     let (reply, outcome) = oneshot::channel();
-    core.counters.emitted.fetch_add(1, Ordering::AcqRel);
-    let sent = core.registry.try_send(BroadcastConfirmed { event, timeout: ROOM, reply }).is_ok();
-    if !sent {
-        core.counters.broadcast.fetch_add(1, Ordering::AcqRel);
+    core.counters.emitted.fetch_add(1, Ordering::SeqCst);
+    if core.registry.try_send(BroadcastConfirmed { event, timeout: ROOM, reply }).is_err() {
+        core.counters.emit_refused();
     }
     match outcome.await {
         Ok(outcome) if outcome.confirmed.subscribers == 0 => {

@@ -28,7 +28,7 @@ use super::deadlines::Deadlines;
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
-use state::State;
+use state::{Phase, State};
 
 /// Where a subscription's events go.
 #[derive(Clone)]
@@ -124,8 +124,10 @@ impl Inbox {
     ) {
         let extra = replay.map(|replay| Box::new(Extra { replay: Some(replay), ..Extra::default() }));
         let item = Item { subscription, attempt: 1, event: Arc::clone(event), extra };
-        let refused = self.lock().push_when_room(self.lane_of(subscription), item, confirm);
-        drop(refused);
+        let mut state = self.lock();
+        let refused = state.push_when_room(self.lane_of(subscription), item, confirm);
+        release(state);
+        discard(refused);
     }
 
     /// Queues a request, or says why not.
@@ -218,7 +220,9 @@ impl Inbox {
         if let Some(settled) = settled {
             state.settle(settled);
         }
-        state.next(lanes, cursor, batch, max, fresh)
+        let step = state.next(lanes, cursor, batch, max, fresh);
+        release(state);
+        step
     }
 
     /// Settles what has been done of a batch and puts its rest back.
@@ -248,6 +252,7 @@ impl Inbox {
             state.admit(lane);
             state.wake();
         }
+        release(state);
     }
 
     pub(super) fn ready(&self, slot: u32) {
@@ -387,6 +392,11 @@ impl Inbox {
         self.subscriptions.get(index).is_some_and(|(declared, _)| &**declared == pattern)
     }
 
+    /// Whether it takes anything.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().phase == Phase::Open
+    }
+
     /// Whether the supervisor has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.lock().ended
@@ -411,6 +421,15 @@ impl Inbox {
         } else {
             self.requests.get(index)
         }
+    }
+}
+
+/// Gives the lock back, and then drops the events whose senders have gone.
+fn release(mut state: MutexGuard<'_, State>) {
+    let gone = std::mem::take(&mut state.gone);
+    drop(state);
+    for item in gone {
+        discard(item);
     }
 }
 

@@ -125,6 +125,8 @@ pub(super) struct State {
     /// The earliest timeout of a running handler.
     pub(super) handler_deadline: Option<Instant>,
     pub(super) restarts: u64,
+    /// Events whose senders have gone, to be dropped outside of the lock: that runs code of the user's.
+    pub(super) gone: Vec<Item>,
     pub(super) ended: bool,
     pub(super) end_waiters: Vec<oneshot::Sender<()>>,
 }
@@ -145,6 +147,7 @@ impl State {
             next_deadline: None,
             handler_deadline: None,
             restarts: 0,
+            gone: Vec::new(),
             ended: false,
             end_waiters: Vec::new(),
         }
@@ -179,8 +182,15 @@ impl State {
             confirm.stopped();
             return Some(item);
         }
-        self.lanes[lane].rooms.retain(|(_, waiting)| !waiting.is_cancelled());
-        self.lanes[lane].rooms.push_back((item, Arc::clone(confirm)));
+        let waiting = &mut self.lanes[lane].rooms;
+        for (item, confirm) in std::mem::take(waiting) {
+            if confirm.is_cancelled() {
+                self.gone.push(item);
+            } else {
+                waiting.push_back((item, confirm));
+            }
+        }
+        waiting.push_back((item, Arc::clone(confirm)));
         self.admit(lane);
         self.wake();
         None
@@ -188,7 +198,8 @@ impl State {
 
     pub(super) fn admit(&mut self, lane: usize) {
         let subscriptions = &mut self.subscriptions;
-        self.lanes[lane].admit(|subscription| subscriptions[subscription as usize].delivered += 1);
+        self.lanes[lane]
+            .admit(&mut self.gone, |subscription| subscriptions[subscription as usize].delivered += 1);
     }
 
     pub(super) fn wake(&mut self) {
