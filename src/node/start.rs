@@ -1,7 +1,7 @@
 //! How a node starts.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +32,9 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     if panics::probe(|| actix_rt::spawn(async {})).is_none() {
         return Err(StartError::NoLocalSet { node: name });
     }
+    if panics::probe(|| drop(tokio::time::sleep(Duration::ZERO))).is_none() {
+        return Err(StartError::NoTimers { node: name });
+    }
     let options = dead_letter::Options {
         node: name.clone(),
         version: builder.version,
@@ -40,7 +43,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     let (sink, dead_letters) = dead_letter::start(builder.store, options)
         .map_err(|error| StartError::DeadLetters { node: name.clone(), reason: error.to_string() })?;
     let deadlines = Deadlines::new();
-    let prepared: Vec<_> =
+    let mut prepared: Vec<_> =
         builder.services.into_iter().map(|service| service.prepare(&sink, &deadlines)).collect();
     let problems = problems(&prepared);
     if !problems.is_empty() {
@@ -62,7 +65,9 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     let replayer = Arc::new(Replayer { core: Arc::downgrade(&core), services: Arc::clone(&services) });
     dead_letters.connect(replayer.clone(), replayer);
     let (spawner, spawned) = mpsc::unbounded();
-    let tasks = vec![actix_rt::spawn(Arc::clone(&deadlines).run()), actix_rt::spawn(spawn_all(spawned))];
+    // It ends with its senders, of which the node has the only one.
+    actix_rt::spawn(spawn_all(spawned));
+    let tasks = vec![actix_rt::spawn(Arc::clone(&deadlines).run())];
     let mut node = Node {
         lifecycle: lifecycle(&core),
         watchdog: Watchdog::start(&name, builder.block_limit, Arc::clone(&deadlines)),
@@ -77,31 +82,28 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         tasks,
         ended: false,
     };
-    for service in prepared {
-        if let Err(error) = launch(&mut node, service).await {
-            node.shutdown(Duration::ZERO).await;
-            return Err(error);
+    // All before the first runs: what one emits in `started` reaches the others too.
+    for service in &mut prepared {
+        enlist(&node, &service.inbox, std::mem::take(&mut service.events), false);
+    }
+    let mut waiting = prepared.into_iter();
+    while let Some(Prepared { service, inbox, launch, .. }) = waiting.next() {
+        match launch(node.launching()).await {
+            Ok(address) => {
+                node.addresses.insert(service, address);
+            }
+            Err(error) => {
+                // Nobody runs these, so nobody else says that they have ended.
+                for inbox in std::iter::once(inbox).chain(waiting.map(|service| service.inbox)) {
+                    inbox.close(dead_letter::Reason::Shutdown);
+                    inbox.ended();
+                }
+                node.shutdown(Duration::ZERO).await;
+                return Err(error);
+            }
         }
     }
     Ok(node)
-}
-
-async fn launch(node: &mut Node, service: Prepared) -> Result<(), StartError> {
-    let Prepared { service: id, inbox, events, launch, .. } = service;
-    enlist(node, &inbox, events, false);
-    let launching = node.launching();
-    match launch(launching).await {
-        Ok(address) => {
-            node.addresses.insert(id, address);
-            Ok(())
-        }
-        Err(error) => {
-            // Nobody runs it, so nobody else says that it has ended.
-            inbox.close(dead_letter::Reason::ServiceFailed);
-            inbox.ended();
-            Err(error)
-        }
-    }
 }
 
 /// Makes a service known to the registry, the watchdog and the node.
@@ -142,20 +144,20 @@ async fn spawn_all(mut spawned: mpsc::UnboundedReceiver<LocalBoxFuture<'static, 
 /// Everything that is wrong with what the services declare.
 fn problems(services: &[Prepared]) -> Vec<String> {
     let mut problems: Vec<String> = Vec::new();
-    let mut names: HashMap<&str, ()> = HashMap::new();
-    let mut claims: HashMap<&Route, &str> = HashMap::new();
-    let mut types: HashMap<TypeId, &str> = HashMap::new();
+    let mut names: HashSet<&str> = HashSet::new();
+    let mut claims: HashMap<&Route, (TypeId, &str)> = HashMap::new();
+    let mut types: HashSet<TypeId> = HashSet::new();
     for service in services {
-        problems.extend(service.problems.iter().cloned());
-        if names.insert(service.name, ()).is_some() {
+        if !names.insert(service.name) {
             problems.push(format!("two services are named `{}`: give one another name", service.name));
         }
-        if types.insert(service.service, service.name).is_some() {
+        if !types.insert(service.service) {
             continue; // named already, and its patterns are the same
         }
+        problems.extend(service.problems.iter().cloned());
         for route in service.messages.iter().flat_map(|message| &message.routes) {
-            match claims.insert(route, service.name) {
-                Some(other) if other != service.name => problems.push(format!(
+            match claims.insert(route, (service.service, service.name)) {
+                Some((other_type, other)) if other_type != service.service => problems.push(format!(
                     "services `{other}` and `{}` both claim message pattern `{route}`: one handler answers a message",
                     service.name
                 )),
