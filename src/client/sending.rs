@@ -25,7 +25,7 @@ pub struct SendFuture<R: 'static> {
 
 enum State<R: 'static> {
     New { core: Arc<Core>, inbox: Arc<Inbox>, handler: u32, call: Arc<dyn Pending<R>> },
-    Waiting(Arc<dyn Pending<R>>),
+    Waiting { inbox: Arc<Inbox>, call: Arc<dyn Pending<R>> },
     Refused(Refusal),
     Done,
 }
@@ -77,12 +77,12 @@ impl<R: 'static> SendFuture<R> {
                     if let Err(refusal) = inbox.request(handler, queued, deadline, self.timeout) {
                         return Poll::Ready(Err(refusal));
                     }
-                    self.state = State::Waiting(call);
+                    self.state = State::Waiting { inbox, call };
                 }
-                State::Waiting(call) => {
+                State::Waiting { inbox, call } => {
                     let polled = call.poll_reply(cx);
                     if polled.is_pending() {
-                        self.state = State::Waiting(call);
+                        self.state = State::Waiting { inbox, call };
                     }
                     return polled;
                 }
@@ -107,8 +107,9 @@ impl<T: 'static, E: 'static> Future for SendFuture<Result<T, E>> {
 
 impl<R> Drop for SendFuture<R> {
     fn drop(&mut self) {
-        if let State::Waiting(call) = &self.state {
+        if let State::Waiting { inbox, call } = &self.state {
             call.abandon();
+            inbox.abandoned();
         }
     }
 }
