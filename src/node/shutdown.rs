@@ -15,7 +15,7 @@ use crate::registry;
 use crate::supervisor::Inbox;
 
 /// How long one service may take to stop before it is left behind: its thread is blocked.
-const STOP: Duration = Duration::from_secs(1);
+pub(super) const STOP: Duration = Duration::from_secs(1);
 
 /// How a shutdown went.
 #[derive(Debug, Clone, Serialize)]

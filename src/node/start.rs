@@ -16,6 +16,7 @@ use super::events::announce;
 use super::registered::{Launching, Prepared};
 use super::replay::Replayer;
 use super::services::Services;
+use super::shutdown::STOP;
 use crate::client::{Client, Core};
 use crate::dead_letter;
 use crate::panics;
@@ -47,7 +48,8 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         builder.services.into_iter().map(|service| service.prepare(&sink, &deadlines)).collect();
     let problems = problems(&prepared);
     if !problems.is_empty() {
-        dead_letters.close(Duration::ZERO).await;
+        // Waits until the store is let go of, so that the next node can have it.
+        dead_letters.close(STOP).await;
         return Err(StartError::Patterns { node: name, problems });
     }
 
