@@ -158,6 +158,24 @@ impl DeadLetters {
         self.desk.keeper.do_send(Stop);
     }
 
+    /// Resolves when no replay is under way.
+    #[cfg(test)]
+    pub(super) async fn idle(&self) {
+        let mut replays = self.desk.core.replays.subscribe();
+        let _ = replays.wait_for(|under_way| *under_way == 0).await;
+    }
+
+    /// Resolves when the actor has done all that was in its mailbox.
+    #[cfg(test)]
+    pub(super) async fn passed(&self) {
+        let (done, passed) = oneshot::channel();
+        self.desk.keeper.do_send(Run(Box::new(move |_| {
+            let _ = done.send(());
+            async {}.boxed_local()
+        })));
+        let _ = passed.await;
+    }
+
     /// Runs something on the actor's thread, to its end whoever waits for it. `None` if the node has shut down.
     async fn run<T, F>(&self, job: impl FnOnce(Desk) -> F + Send + 'static) -> Option<T>
     where

@@ -37,9 +37,9 @@ pub struct DeadLetter {
     pub error_chain: Vec<String>,
     /// Where the handler panicked: `file:line:column`.
     pub panic_location: Option<String>,
-    /// How many attempts were made.
+    /// How many attempts its last delivery had: 0 if it never reached a handler.
     pub attempts: u32,
-    /// The last ten failed attempts, oldest first.
+    /// The last ten of them, oldest first.
     pub attempt_log: Vec<Attempt>,
     /// When the event was emitted.
     #[serde(with = "super::millis")]
@@ -70,7 +70,7 @@ pub struct DeadLetter {
     pub fingerprint: String,
     /// What has become of it.
     pub status: Status,
-    /// How many times it has been replayed.
+    /// How many replays have reached a handler.
     pub replay_count: u32,
 }
 

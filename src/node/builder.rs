@@ -45,12 +45,19 @@ impl NodeBuilder {
 
     /// Runs this instance. After a failure the same one goes on, reset in its `restarting`.
     pub fn service<S: Service>(self, service: S) -> Self {
-        self.add(Place::Value(service))
+        self.add(S::NAME.to_owned(), Place::Value(service))
+    }
+
+    /// As [`service`](Self::service), under a name of its own in place of [`Service::NAME`], so that several instances
+    /// of one type can run side by side: each gets every event, and has its own inbox, ledger and restarts. A message
+    /// pattern still has one handler, so only one of them can answer messages. [`Node::addr`] is that of the first.
+    pub fn service_named<S: Service>(self, name: impl Into<String>, service: S) -> Self {
+        self.add(name.into(), Place::Value(service))
     }
 
     /// Runs an instance made by `factory`; after a failure a fresh one.
     pub fn service_with<S: Service>(self, factory: impl Fn(Client) -> S + 'static) -> Self {
-        self.add(Place::Here(Box::new(factory)))
+        self.add(S::NAME.to_owned(), Place::Here(Box::new(factory)))
     }
 
     /// As [`service_with`](Self::service_with), in a place of its own. Only the factory must be `Send`: the instance is
@@ -60,11 +67,11 @@ impl NodeBuilder {
         placement: Placement,
         factory: impl Fn(Client) -> S + Send + 'static,
     ) -> Self {
-        self.add(Place::Elsewhere(placement, Box::new(factory)))
+        self.add(S::NAME.to_owned(), Place::Elsewhere(placement, Box::new(factory)))
     }
 
-    fn add<S: Service>(mut self, place: Place<S>) -> Self {
-        self.services.push(Box::new(Registration { place }));
+    fn add<S: Service>(mut self, name: String, place: Place<S>) -> Self {
+        self.services.push(Box::new(Registration { name, place }));
         self
     }
 

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Actor, Addr, Context};
+use actix::Addr;
 use futures::channel::mpsc::UnboundedSender;
 use futures::future::LocalBoxFuture;
 use tokio::task::JoinHandle;
@@ -62,7 +62,6 @@ pub struct Node {
 
 impl Node {
     /// Begins to build a node. Its name is in logs and in dead letters.
-    #[must_use]
     pub fn builder(name: impl Into<String>) -> NodeBuilder {
         NodeBuilder::new(name.into())
     }
@@ -81,10 +80,7 @@ impl Node {
 
     /// The address of a service: plain actix, and supervised. It stays valid through restarts.
     #[must_use]
-    pub fn addr<S: Service>(&self) -> Option<Addr<S>>
-    where
-        S: Actor<Context = Context<S>>,
-    {
+    pub fn addr<S: Service>(&self) -> Option<Addr<S>> {
         self.addresses.get(&TypeId::of::<S>())?.downcast_ref::<Addr<S>>().cloned()
     }
 

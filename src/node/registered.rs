@@ -24,6 +24,7 @@ pub(super) enum Place<S> {
 }
 
 pub(super) struct Registration<S> {
+    pub(super) name: String,
     pub(super) place: Place<S>,
 }
 
@@ -35,7 +36,7 @@ pub(super) trait Registered {
 /// A service with its inbox, ready to be launched.
 pub(super) struct Prepared {
     pub(super) service: TypeId,
-    pub(super) name: &'static str,
+    pub(super) name: Arc<str>,
     pub(super) inbox: Arc<Inbox>,
     pub(super) messages: Vec<DeclaredMessage>,
     pub(super) events: Vec<Vec<Interest>>,
@@ -59,21 +60,22 @@ impl<S: Service> Registered for Registration<S> {
     fn prepare(self: Box<Self>, sink: &Sink, deadlines: &Arc<Deadlines>) -> Prepared {
         let mut patterns = Patterns::new();
         S::patterns(&mut patterns);
-        let Declared { inbox, plan, messages, events, problems } = Declared::new(S::NAME, patterns);
+        let Declared { inbox, plan, messages, events, problems } = Declared::new(&self.name, patterns);
         let inbox = Inbox::new(inbox, sink.clone(), Arc::clone(deadlines));
         let place = self.place;
         let launched = Arc::clone(&inbox);
+        let launched_as = Arc::clone(&inbox.service);
         let launch = move |launching: Launching| -> LocalBoxFuture<'static, _> {
             Box::pin(async move {
                 let Launching { client, lifecycle, node } = launching;
                 let (address, job) = Job::new(plan, launched, lifecycle, node);
-                run(place, job, client).await?;
+                run(&launched_as, place, job, client).await?;
                 Ok(Box::new(address) as Box<dyn Any>)
             })
         };
         Prepared {
             service: TypeId::of::<S>(),
-            name: S::NAME,
+            name: Arc::clone(&inbox.service),
             inbox,
             messages,
             events,
@@ -83,12 +85,13 @@ impl<S: Service> Registered for Registration<S> {
     }
 }
 
-async fn run<S: Service>(place: Place<S>, job: Job<S>, client: Client) -> Result<(), StartError> {
+async fn run<S: Service>(name: &str, place: Place<S>, job: Job<S>, client: Client) -> Result<(), StartError> {
+    let factory_panicked = |panic: Panic| factory_panicked(name, panic);
     match place {
-        Place::Value(service) => spawn(job, Source::Value(Some(service))).map_err(factory_panicked::<S>),
-        Place::Here(factory) => spawn(job, from_factory(factory, client)).map_err(factory_panicked::<S>),
+        Place::Value(service) => spawn(job, Source::Value(Some(service))).map_err(factory_panicked),
+        Place::Here(factory) => spawn(job, from_factory(factory, client)).map_err(factory_panicked),
         Place::Elsewhere(Placement::Here, factory) => {
-            spawn(job, from_factory(factory, client)).map_err(factory_panicked::<S>)
+            spawn(job, from_factory(factory, client)).map_err(factory_panicked)
         }
         Place::Elsewhere(Placement::On(arbiter), factory) => {
             let (made, launched) = oneshot::channel();
@@ -96,17 +99,17 @@ async fn run<S: Service>(place: Place<S>, job: Job<S>, client: Client) -> Result
                 let _ = made.send(spawn(job, from_factory(factory, client)));
             });
             if !alive {
-                return Err(no_thread::<S>("its arbiter has stopped"));
+                return Err(no_thread(name, "its arbiter has stopped"));
             }
-            outcome::<S>(launched.await)
+            outcome(name, launched.await)
         }
         Place::Elsewhere(Placement::Dedicated, factory) => {
             let (made, launched) = oneshot::channel();
-            let thread = std::thread::Builder::new().name(S::NAME.to_owned());
+            let thread = std::thread::Builder::new().name(name.to_owned());
             thread
                 .spawn(move || dedicated(job, from_factory(factory, client), made))
-                .map_err(|error| no_thread::<S>(&error.to_string()))?;
-            outcome::<S>(launched.await)
+                .map_err(|error| no_thread(name, &error.to_string()))?;
+            outcome(name, launched.await)
         }
     }
 }
@@ -148,19 +151,20 @@ fn dedicated<S: Service>(job: Job<S>, source: Source<S>, made: oneshot::Sender<R
     });
 }
 
-fn outcome<S: Service>(
+fn outcome(
+    name: &str,
     launched: Result<Result<(), Panic>, oneshot::error::RecvError>,
 ) -> Result<(), StartError> {
     match launched {
-        Ok(made) => made.map_err(factory_panicked::<S>),
-        Err(_) => Err(no_thread::<S>("its thread ended before the service was made")),
+        Ok(made) => made.map_err(|panic| factory_panicked(name, panic)),
+        Err(_) => Err(no_thread(name, "its thread ended before the service was made")),
     }
 }
 
-fn factory_panicked<S: Service>(panic: Panic) -> StartError {
-    StartError::Factory { service: S::NAME.to_owned(), message: panic.message }
+fn factory_panicked(service: &str, panic: Panic) -> StartError {
+    StartError::Factory { service: service.to_owned(), message: panic.message }
 }
 
-fn no_thread<S: Service>(reason: &str) -> StartError {
-    StartError::Thread { service: S::NAME.to_owned(), reason: reason.to_owned() }
+fn no_thread(service: &str, reason: &str) -> StartError {
+    StartError::Thread { service: service.to_owned(), reason: reason.to_owned() }
 }

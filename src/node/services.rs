@@ -13,11 +13,14 @@ pub(crate) struct Services {
     state: Mutex<State>,
 }
 
+/// A subscription: its service and its pattern.
+type Key = (Arc<str>, Arc<str>);
+
 #[derive(Default)]
 struct State {
     running: Vec<Running>,
-    /// The ledgers of subscriptions that have ended, by service and pattern.
-    ended: BTreeMap<(Arc<str>, Arc<str>), SubscriptionStats>,
+    /// The ledgers of subscriptions that have ended.
+    ended: BTreeMap<Key, SubscriptionStats>,
 }
 
 struct Running {
@@ -64,7 +67,7 @@ impl Services {
     }
 
     /// Every service's counters, and those of subscriptions that have ended.
-    pub(super) fn stats(&self) -> (Vec<InboxStats>, Vec<((Arc<str>, Arc<str>), SubscriptionStats)>) {
+    pub(super) fn stats(&self) -> (Vec<InboxStats>, Vec<(Key, SubscriptionStats)>) {
         let mut state = self.lock();
         state.sweep();
         let running = state.running.iter().map(|running| running.inbox.stats()).collect();

@@ -92,7 +92,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     while let Some(Prepared { service, inbox, launch, .. }) = waiting.next() {
         match launch(node.launching()).await {
             Ok(address) => {
-                node.addresses.insert(service, address);
+                node.addresses.entry(service).or_insert(address);
             }
             Err(error) => {
                 // Nobody runs these, so nobody else says that they have ended.
@@ -147,19 +147,19 @@ async fn spawn_all(mut spawned: mpsc::UnboundedReceiver<LocalBoxFuture<'static, 
 fn problems(services: &[Prepared]) -> Vec<String> {
     let mut problems: Vec<String> = Vec::new();
     let mut names: HashSet<&str> = HashSet::new();
-    let mut claims: HashMap<&Route, (TypeId, &str)> = HashMap::new();
-    let mut types: HashSet<TypeId> = HashSet::new();
-    for service in services {
-        if !names.insert(service.name) {
+    let mut seen: HashSet<(TypeId, &str)> = HashSet::new();
+    let mut claims: HashMap<&Route, (usize, &str)> = HashMap::new();
+    for (index, service) in services.iter().enumerate() {
+        if !names.insert(&service.name) {
             problems.push(format!("two services are named `{}`: give one another name", service.name));
         }
-        if !types.insert(service.service) {
+        if !seen.insert((service.service, &service.name)) {
             continue; // named already, and its patterns are the same
         }
         problems.extend(service.problems.iter().cloned());
         for route in service.messages.iter().flat_map(|message| &message.routes) {
-            match claims.insert(route, (service.service, service.name)) {
-                Some((other_type, other)) if other_type != service.service => problems.push(format!(
+            match claims.insert(route, (index, &service.name)) {
+                Some((owner, other)) if owner != index => problems.push(format!(
                     "services `{other}` and `{}` both claim message pattern `{route}`: one handler answers a message",
                     service.name
                 )),

@@ -132,14 +132,10 @@ impl Node {
         if let Some(capacity) = capacity {
             patterns.capacity(capacity);
         }
-        let mut event = patterns.event::<Delivery<E>>().retry(retry);
+        let event = patterns.event::<Delivery<E>>().retry(retry).concurrency(concurrency.unwrap_or(1));
         if let Some(timeout) = timeout {
-            event = event.timeout(timeout);
+            event.timeout(timeout);
         }
-        if let Some(concurrency) = concurrency {
-            event = event.concurrency(concurrency);
-        }
-        drop(event);
         let Declared { inbox, plan, events, problems, .. } = Declared::new(&name, patterns);
         for problem in problems {
             tracing::error!(service = name, problem, "a subscription is not as it should be");

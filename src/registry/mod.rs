@@ -61,9 +61,16 @@ pub(crate) struct Registry {
 
 impl Registry {
     pub(crate) fn start(counters: Arc<Counters>, sink: Sink, bury_unsubscribed: bool) -> Addr<Self> {
-        let registry =
-            Self { table: Table::default(), counters, sink, bury_unsubscribed, logged: HashSet::new() };
-        Actor::start(registry)
+        let mut context = Context::new();
+        // From the first moment on: a bounded mailbox refuses what is emitted before the actor's first poll.
+        context.set_mailbox_capacity(0);
+        context.run(Self {
+            table: Table::default(),
+            counters,
+            sink,
+            bury_unsubscribed,
+            logged: HashSet::new(),
+        })
     }
 
     fn no_subscriber(&mut self, event: &SharedEvent) {
@@ -91,10 +98,6 @@ impl Registry {
 
 impl Actor for Registry {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(0);
-    }
 }
 
 impl Handler<Broadcast> for Registry {

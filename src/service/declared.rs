@@ -1,7 +1,8 @@
 //! A service's declarations, checked and laid out as its inbox and its supervisor use them.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use actix::{Actor, Context};
@@ -57,17 +58,15 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
         if service.is_empty() {
             problems.push("a service has an empty name".to_owned());
         }
-        twice(messages.iter().flat_map(|message| &message.routes), |route| {
+        for route in again(messages.iter().flat_map(|message| &message.routes)) {
             problems.push(format!("service `{service}` lists message pattern `{route}` twice"));
-        });
-        twice(events.iter().flat_map(|event| &event.interests), |interest| match interest {
-            Interest::Route(route) => {
-                problems.push(format!("service `{service}` lists event pattern `{route}` twice"))
-            }
-            Interest::Matching(wildcard) => {
-                problems.push(format!("service `{service}` matches `{wildcard}` twice"))
-            }
-        });
+        }
+        for interest in again(events.iter().flat_map(|event| &event.interests)) {
+            problems.push(match interest {
+                Interest::Route(route) => format!("service `{service}` lists event pattern `{route}` twice"),
+                Interest::Matching(wildcard) => format!("service `{service}` matches `{wildcard}` twice"),
+            });
+        }
         // Lane 0 is the service's ordered one.
         let mut lanes = vec![LaneRule { bound: lane_bound, concurrency: 1 }];
         let mut subscriptions = Vec::with_capacity(events.len());
@@ -116,18 +115,8 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
     }
 }
 
-/// Calls `found` for each item that comes a second time.
-fn twice<T: std::hash::Hash + Eq>(items: impl Iterator<Item = T>, mut found: impl FnMut(T)) {
-    let mut seen: HashMap<T, ()> = HashMap::new();
-    let mut again = Vec::new();
-    for item in items {
-        if seen.contains_key(&item) {
-            again.push(item);
-        } else {
-            seen.insert(item, ());
-        }
-    }
-    for item in again {
-        found(item);
-    }
+/// The items that come a second time.
+fn again<T: Hash + Eq>(items: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+    let mut seen = HashSet::new();
+    items.filter_map(move |item| seen.replace(item))
 }

@@ -216,7 +216,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
             }
             match request {
                 Some(request) => {
-                    self.plan_restart(request, held, cx);
+                    self.plan_restart(&request, held, cx);
                     if matches!(self.phase, Phase::Running) {
                         // A stream of failures must not keep the actor's neighbours from their turns.
                         cx.waker().wake_by_ref();
@@ -245,7 +245,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         })
     }
 
-    fn plan_restart(&mut self, request: RestartRequest, held: bool, cx: &mut TaskContext<'_>) {
+    fn plan_restart(&mut self, request: &RestartRequest, held: bool, cx: &mut TaskContext<'_>) {
         let restart = Restart { reason: format!("{}: {}", request.reason, request.message), held };
         let counts = request.lane.is_none();
         let Some(delay) = self.restarts.next(&self.policy, counts) else {

@@ -1,3 +1,9 @@
 //! What a failure leaves standing.
 
+mod support;
+
+mod panic_in_a_message_handler_is_blamed_on_its_request;
+mod panic_in_an_event_handler_is_blamed_on_its_event;
+mod panic_through_addr_send_closes_that_request_alone;
+mod panic_while_starting_is_tried_again;
 mod same_address_and_queue_after_every_failure;

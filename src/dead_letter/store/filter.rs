@@ -130,7 +130,7 @@ impl Filter {
         Self { fingerprint: Some(fingerprint.into()), ..self }
     }
 
-    /// Only those of this event: one a service that could not handle it.
+    /// Only those of this event: one for each service that could not handle it.
     #[must_use]
     pub fn event_id(self, event_id: impl Into<Id>) -> Self {
         Self { event_id: Some(event_id.into()), ..self }

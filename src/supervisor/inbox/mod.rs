@@ -219,9 +219,10 @@ impl Inbox {
     /// Counts an event that waits for its retry against its lane's bound, or no longer.
     pub(super) fn waits_for_retry(&self, lane: usize, waits: bool) {
         let mut state = self.lock();
-        let lane = &mut state.lanes[lane];
-        lane.retrying = if waits { lane.retrying + 1 } else { lane.retrying.saturating_sub(1) };
+        let retrying = &mut state.lanes[lane].retrying;
+        *retrying = if waits { *retrying + 1 } else { retrying.saturating_sub(1) };
         if !waits {
+            state.admit(lane);
             state.wake();
         }
     }

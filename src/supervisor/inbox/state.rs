@@ -64,6 +64,7 @@ pub(in crate::supervisor) struct Begun {
 }
 
 /// What has become of what the driver had in hand.
+#[derive(Debug, Clone, Copy)]
 pub(in crate::supervisor) enum Settled {
     Handled(u32),
     DeadLettered(u32),
@@ -183,7 +184,7 @@ impl State {
         None
     }
 
-    fn admit(&mut self, lane: usize) {
+    pub(super) fn admit(&mut self, lane: usize) {
         let subscriptions = &mut self.subscriptions;
         self.lanes[lane].admit(|subscription| subscriptions[subscription as usize].delivered += 1);
     }

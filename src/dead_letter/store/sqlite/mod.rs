@@ -41,6 +41,12 @@ impl SqliteStore {
         open::open(path.as_ref())
     }
 
+    /// SQLite's own number for how it syncs.
+    #[cfg(test)]
+    pub(in crate::dead_letter) fn synchronous(&self) -> i64 {
+        self.connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap()
+    }
+
     fn failed(&self, error: &rusqlite::Error) -> StoreError {
         let message = format!("{}: {error}", self.path.display());
         match error.sqlite_error_code() {

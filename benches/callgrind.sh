@@ -1,0 +1,37 @@
+#!/bin/sh
+# Instructions of one operation, which are exact where times are noisy: each workload runs under callgrind twice,
+# the second time OPERATIONS more often, and the difference is shared among those. Needs valgrind.
+set -eu
+cd "$(dirname "$0")"
+FIRST=2048
+OPERATIONS=10240
+
+cargo build --quiet --release --bin probe
+
+instructions() {
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null target/release/probe "$1" "$2" "$3" 2>&1 |
+        sed -n 's/.*Collected : *//p'
+}
+
+each() {
+    few=$(instructions "$1" "$2" "$FIRST")
+    many=$(instructions "$1" "$2" $((FIRST + OPERATIONS)))
+    echo $(((many - few) / OPERATIONS))
+}
+
+printf '%-34s %12s %7s\n' 'instructions of one operation' 'callgrind' 'ratio'
+compare() {
+    workload=$1 label=$2 base=
+    shift 2
+    for peer; do
+        count=$(each "$workload" "$peer")
+        base=${base:-$count}
+        printf '%-34s %12s %7s\n' "$label, $peer" "$count" "$(awk "BEGIN { printf \"x%.2f\", $count / $base }")"
+    done
+}
+
+compare request 'request, 1 in flight' actix actix-0 nestling nestling-addr
+compare bulk 'request, 1,000 in flight' actix actix-0 nestling nestling-addr
+compare emit-1 'emit to 1' actix nestling nestling-delivery
+compare emit-8 'emit to 8' actix nestling nestling-delivery
+compare emit-64 'emit to 64' actix nestling nestling-delivery

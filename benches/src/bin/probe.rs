@@ -1,0 +1,78 @@
+//! Runs one contestant's workload so many times and exits, for a profiler to watch: `probe WORKLOAD CONTESTANT TIMES`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use nestling_benches::contest::Contestant;
+use nestling_benches::events::{FanOut, Tally, broadcast, settle};
+use nestling_benches::peers::{nestling, raw_actix};
+use nestling_benches::requests::{Load, asking};
+use nestling_benches::rig::{ActixRig, Rig};
+
+const USAGE: &str = "usage: probe request|bulk|emit-1|emit-8|emit-64 CONTESTANT TIMES";
+
+fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    let contestant = match &args[..] {
+        [workload, peer, times] => contestant(workload, peer).zip(times.parse().ok()),
+        _ => None,
+    };
+    let Some((mut contestant, times)) = contestant else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let elapsed = contestant.run(times);
+    println!("{:.0} ns each", elapsed.as_secs_f64() * 1e9 / times as f64);
+    ExitCode::SUCCESS
+}
+
+fn contestant(workload: &str, peer: &str) -> Option<Contestant> {
+    let rig = ActixRig::new();
+    match workload {
+        "request" => request(&rig, Load::One, peer),
+        "bulk" => request(&rig, Load::Bulk, peer),
+        "emit-1" => emit(&rig, FanOut { width: 1, batch: 64 }, peer),
+        "emit-8" => emit(&rig, FanOut { width: 8, batch: 64 }, peer),
+        "emit-64" => emit(&rig, FanOut { width: 64, batch: 64 }, peer),
+        _ => None,
+    }
+}
+
+fn request(rig: &ActixRig, load: Load, peer: &str) -> Option<Contestant> {
+    let raw = |capacity| rig.block_on(async { raw_actix::Send::start(capacity) });
+    match peer {
+        "actix" => Some(asking("actix", rig, load, raw(raw_actix::DEFAULT_CAPACITY))),
+        "actix-0" => Some(asking("actix-0", rig, load, raw(raw_actix::UNBOUNDED))),
+        "nestling" => Some(asking("nestling", rig, load, rig.block_on(nestling::Send::start()))),
+        "nestling-addr" => {
+            Some(asking("nestling-addr", rig, load, rig.block_on(nestling::SendToAddr::start())))
+        }
+        _ => None,
+    }
+}
+
+fn emit(rig: &ActixRig, fan_out: FanOut, peer: &str) -> Option<Contestant> {
+    let tally = Arc::new(Tally::default());
+    rig.block_on(async {
+        let contestant = match peer {
+            "actix" => broadcast(
+                "actix",
+                rig.clone(),
+                fan_out,
+                Arc::clone(&tally),
+                raw_actix::Hub::start(fan_out, &tally),
+            ),
+            "nestling" => {
+                let peer = nestling::Emitter::start(fan_out, &tally).await;
+                broadcast("nestling", rig.clone(), fan_out, Arc::clone(&tally), peer)
+            }
+            "nestling-delivery" => {
+                let peer = nestling::Emitter::start_readers(fan_out, &tally).await;
+                broadcast("nestling-delivery", rig.clone(), fan_out, Arc::clone(&tally), peer)
+            }
+            _ => return None,
+        };
+        settle().await;
+        Some(contestant)
+    })
+}

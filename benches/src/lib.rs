@@ -1,0 +1,14 @@
+//! Benches of Nestling. Each measures raw actix and the peers in the same run as this crate, on one thread, and
+//! ends with a table of ratios against raw actix.
+//!
+//! - [`requests`] and [`events`] are the two workloads, the same for all.
+//! - [`peers`] holds one file a contestant: how it answers a request, how it broadcasts an event.
+//! - [`rig`] is the thread that each runs on.
+//! - [`contest`] measures contestants in turns, [`ratios`] turns the turns into the table.
+
+pub mod contest;
+pub mod events;
+pub mod peers;
+pub mod ratios;
+pub mod requests;
+pub mod rig;

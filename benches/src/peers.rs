@@ -1,0 +1,11 @@
+//! One file a contestant.
+//!
+//! All handle the same request and the same event in the same way; each is used as its own documentation shows, with
+//! its default features and mailbox unless its file says otherwise and why.
+
+pub mod actix_broker;
+pub mod kameo;
+pub mod nestling;
+pub mod ractor;
+pub mod raw_actix;
+pub mod tokio_channels;
