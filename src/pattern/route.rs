@@ -81,11 +81,8 @@ impl fmt::Display for Route {
 pub(crate) fn route_of_json(text: &str, internal: bool) -> Result<Route, String> {
     let pattern: Value = serde_json::from_str(text)
         .map_err(|error| format!("the pattern `{text}` is not JSON (a string needs its quotes): {error}"))?;
-    if internal {
-        check_reserved(&pattern)?
-    } else {
-        check(&pattern)?
-    }
+    let checked = if internal { check_reserved(&pattern) } else { check(&pattern) };
+    checked?;
     Ok(Route::of(&pattern))
 }
 

@@ -58,7 +58,7 @@ macro_rules! kinds {
 type Answer = Result<u32, Refused>;
 
 fn answer(n: u32) -> Answer {
-    if n % 2 == 0 { Ok(n * 2) } else { Err(Refused(n)) }
+    if n.is_multiple_of(2) { Ok(n * 2) } else { Err(Refused(n)) }
 }
 
 struct Kinds {
