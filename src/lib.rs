@@ -60,6 +60,7 @@ extern crate self as nestling;
 
 mod client;
 pub mod dead_letter;
+mod decode;
 mod error;
 mod event;
 mod metadata;

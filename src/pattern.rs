@@ -8,6 +8,7 @@ mod check;
 mod order;
 mod route;
 
+pub(crate) use check::check;
 pub use route::Route;
 pub(crate) use route::route_of_json;
 

@@ -1,6 +1,6 @@
 //! Which service answers which route, typed and erased.
 
-use std::any::{Any, TypeId};
+use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use serde_json::Value;
 
+use crate::decode::from_value;
 use crate::metadata::Metadata;
 use crate::pattern::{MessagePattern, Pattern, Route, route_of_json};
 use crate::scope::HasMetadata;
@@ -42,11 +43,12 @@ impl RouteTable {
         self.by_type.insert(message, destination);
     }
 
-    /// Who answers `M`: its own type's handler, else whoever has its route, to be reached through JSON.
+    /// Who handles `M` in its own type.
     pub(crate) fn typed<M: MessagePattern>(&self) -> Option<&Destination> {
         self.by_type.get(&TypeId::of::<M>())
     }
 
+    /// Who handles a route, in whatever type.
     pub(crate) fn by_route(&self, route: &Route) -> Option<&Destination> {
         self.by_route.get(route)
     }
@@ -61,7 +63,7 @@ where
     M: MessagePattern,
     M::Result: Send,
 {
-    let message: M = serde_json::from_value(payload)
+    let message: M = from_value(payload)
         .map_err(|error| Refusal::Decode { message: format!("the payload does not fit: {error}") })?;
     message.validate().map_err(|message| Refusal::Invalid { message })?;
     Ok(Arc::new(JsonCall(Call::new(metadata, message))))
@@ -142,17 +144,20 @@ impl Hasher for TypeIdHasher {
     }
 }
 
-/// The routes of a pattern type: the one it is sent on, then its aliases.
-///
-/// # Errors
-///
-/// What is wrong with the first pattern that is none. The derives make no such pattern; impls by hand may.
-pub(crate) fn routes_of<P: Pattern>() -> Result<Vec<Route>, String> {
-    let routes: Vec<_> = P::PATTERNS.iter().map(|text| route_of_json(text)).collect::<Result<_, String>>()?;
-    if routes.is_empty() {
-        return Err(format!("`{}` has no pattern", std::any::type_name::<P>()));
+/// The routes of a pattern type, the one it is sent on and then its aliases; and what is wrong with each of its
+/// patterns that is none. The derives make no such pattern; impls by hand may.
+pub(crate) fn routes_of<P: Pattern>() -> (Vec<Route>, Vec<String>) {
+    let (mut routes, mut problems) = (Vec::new(), Vec::new());
+    for text in P::PATTERNS {
+        match route_of_json(text, P::INTERNAL) {
+            Ok(route) => routes.push(route),
+            Err(problem) => problems.push(format!("`{}`: {problem}", type_name::<P>())),
+        }
     }
-    Ok(routes)
+    if P::PATTERNS.is_empty() {
+        problems.push(format!("`{}` has no pattern", type_name::<P>()));
+    }
+    (routes, problems)
 }
 
 /// The route that `P` is sent on.
@@ -165,12 +170,10 @@ pub(crate) fn route_of<P: Pattern>() -> Route {
 }
 
 fn read_route<P: Pattern>() -> Route {
-    match routes_of::<P>() {
-        Ok(routes) => routes[0].clone(),
-        // Nobody can subscribe to it, so nobody hears of it but the log.
-        Err(error) => {
-            tracing::error!(error, "a pattern is not valid");
-            Route::from(P::PATTERNS.first().copied().unwrap_or_default())
-        }
+    let (routes, problems) = routes_of::<P>();
+    // No node starts with a service that lists it, so nobody hears of it but the log.
+    for problem in problems {
+        tracing::error!(problem, "a pattern is not valid");
     }
+    routes.into_iter().next().unwrap_or_else(|| Route::from(type_name::<P>()))
 }

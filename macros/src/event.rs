@@ -18,6 +18,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         #shared
 
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl ::nestling::EventPattern for #ident {}
     })
 }

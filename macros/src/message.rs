@@ -20,6 +20,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         #shared
 
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl ::nestling::MessagePattern for #ident {
             type Response = #response;
             type Error = #error;

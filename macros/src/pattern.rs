@@ -32,11 +32,13 @@ pub(crate) fn impls(
     });
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl ::nestling::__private::actix::Message for #ident {
             type Result = #result;
         }
 
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl ::nestling::Pattern for #ident {
             type Kind = ::nestling::#kind;
             const PATTERNS: &'static [&'static str] = &[#(#patterns),*];

@@ -71,6 +71,9 @@ impl Core {
         if !self.begin_emit() {
             return self.refuse(&event);
         }
+        if is_own(&event) {
+            self.counters.own.fetch_add(1, Ordering::Relaxed);
+        }
         // At mailbox capacity 0 this is `do_send`, but for giving the event back when the registry has stopped.
         if let Err(refused) = self.registry.try_send(Broadcast(event)) {
             self.counters.emit_refused();
@@ -90,12 +93,22 @@ impl Core {
         admitted
     }
 
+    /// Keeps an event whose pattern nobody can subscribe to.
+    pub(super) fn bury_invalid(&self, event: &SharedEvent, problem: String) {
+        self.sink.bury(event, "", "", Failure::new(Reason::Invalid, "nestling", problem), None);
+    }
+
     fn refuse(&self, event: &SharedEvent) {
         // The node's own events have said all they had to say.
-        if event.metadata().route().as_str().starts_with('$') {
+        if is_own(event) {
             return;
         }
         let failure = Failure::new(Reason::Shutdown, "nestling", self.closed());
         self.sink.bury(event, "", "", failure, None);
     }
+}
+
+/// Whether an event is one of the node's own.
+fn is_own(event: &SharedEvent) -> bool {
+    event.metadata().route().as_str().starts_with('$')
 }

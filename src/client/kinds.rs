@@ -1,4 +1,5 @@
-//! Which kind of pattern goes which way. The wrong way does not compile, and these traits say what to write.
+//! Which kind of pattern goes which way. The wrong way does not compile, and these traits say what to write; the
+//! compiler is told not to add a list of what else implements them.
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ pub trait Sendable<P: Pattern> {
     fn send(client: &Client, message: P) -> SendFuture<P::Result>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: MessagePattern> Sendable<M> for MessageKind {
     fn send(client: &Client, message: M) -> SendFuture<M::Result> {
         client.send_typed(message)
@@ -33,6 +35,7 @@ pub trait Emittable<P: Pattern> {
     fn emit_confirmed(client: &Client, event: P) -> EmitConfirmed;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: EventPattern> Emittable<E> for EventKind {
     fn emit(client: &Client, event: E) {
         client.broadcast(client.envelope(event));

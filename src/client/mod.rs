@@ -4,10 +4,11 @@ mod confirmed;
 mod core;
 mod kinds;
 mod sending;
+mod translated;
 
 use std::sync::Arc;
 
-use actix::{Actor, Context};
+use actix::{Actor, Context, Message};
 use serde_json::Value;
 
 pub use confirmed::EmitConfirmed;
@@ -17,10 +18,11 @@ pub use sending::SendFuture;
 
 use crate::event::{Envelope, SharedEvent};
 use crate::metadata::{Headers, Id, Metadata};
-use crate::pattern::{Pattern, Route};
+use crate::pattern::{Pattern, Route, check};
 use crate::routes::{JsonResult, route_of};
 use crate::scope;
-use crate::supervisor::{Call, Pending};
+use crate::supervisor::{Call, Pending, Refusal};
+use translated::translate;
 
 /// Sends messages and emits events. Cheap to clone, and it works from any thread and any runtime.
 ///
@@ -80,13 +82,16 @@ impl Client {
     }
 
     /// Sends a message to the one service that handles it. The future sends it at its first poll and resolves to the
-    /// handler's typed result; dropping it takes the request back.
+    /// handler's typed result; dropping it takes the request back. A service that has another Rust type on the
+    /// message's route is reached through JSON, and validates it.
     ///
     /// # Errors
     ///
     /// The future's output: [`RequestError`](crate::RequestError).
-    pub fn send<P: Pattern>(&self, message: P) -> SendFuture<P::Result>
+    pub fn send<P>(&self, message: P) -> SendFuture<P::Result>
     where
+        // `Pattern` implies it; said twice, so that what is no pattern is one error and not two.
+        P: Pattern + Message,
         P::Kind: Sendable<P>,
     {
         <P::Kind as Sendable<P>>::send(self, message)
@@ -112,11 +117,17 @@ impl Client {
     }
 
     /// Sends a message whose pattern and payload are known only now. The payload is validated as one that comes from
-    /// outside the process.
+    /// outside the process; a pattern that is none is [`Invalid`](crate::RequestError::Invalid) too.
     pub fn send_json(&self, pattern: impl Into<Value>, payload: impl Into<Value>) -> SendFuture<JsonResult> {
-        let route = Route::of(&pattern.into());
+        let pattern = pattern.into();
+        let route = Route::of(&pattern);
         let Some(core) = &self.core else { return SendFuture::detached(route) };
-        let Some(destination) = core.routes.by_route(&route) else { return SendFuture::no_handler(route) };
+        let Some(destination) = core.routes.by_route(&route) else {
+            return match check(&pattern) {
+                Ok(()) => SendFuture::no_handler(route),
+                Err(message) => SendFuture::refused(route, Refusal::Invalid { message }),
+            };
+        };
         match (destination.from_json)(self.metadata(route.clone()), payload.into()) {
             Ok(call) => SendFuture::new(route, core, destination, call),
             Err(refusal) => SendFuture::refused(route, refusal),
@@ -124,10 +135,17 @@ impl Client {
     }
 
     /// Emits an event whose pattern and payload are known only now. Each subscriber reads it into its own type and
-    /// validates it; where it does not fit, it is a dead letter of that subscriber.
+    /// validates it; where it does not fit, it is a dead letter of that subscriber. On a pattern that is none (an empty
+    /// one, one with white space or a wildcard, one of the node's own that begin with `$`) the event reaches nobody
+    /// and is a dead letter with reason `invalid`.
     pub fn emit_json(&self, pattern: impl Into<Value>, payload: impl Into<Value>) {
-        let metadata = self.metadata(Route::of(&pattern.into()));
-        self.broadcast(Arc::new(Envelope::<Value>::new(metadata, payload.into())));
+        let pattern = pattern.into();
+        let metadata = self.metadata(Route::of(&pattern));
+        let event: SharedEvent = Arc::new(Envelope::<Value>::new(metadata, payload.into()));
+        match (check(&pattern), &self.core) {
+            (Err(problem), Some(core)) => core.bury_invalid(&event, problem),
+            _ => self.broadcast(event),
+        }
     }
 
     /// The metadata of something that is sent now.
@@ -143,9 +161,16 @@ impl Client {
     {
         let route = route_of::<M>();
         let Some(core) = &self.core else { return SendFuture::detached(route) };
-        let Some(destination) = core.routes.typed::<M>() else { return SendFuture::no_handler(route) };
-        let call: Arc<dyn Pending<M::Result>> = Arc::new(Call::new(self.metadata(route.clone()), message));
-        SendFuture::new(route, core, destination, call)
+        if let Some(destination) = core.routes.typed::<M>() {
+            let call: Arc<dyn Pending<M::Result>> =
+                Arc::new(Call::new(self.metadata(route.clone()), message));
+            return SendFuture::new(route, core, destination, call);
+        }
+        let Some(destination) = core.routes.by_route(&route) else { return SendFuture::no_handler(route) };
+        match translate(self.metadata(route.clone()), &message, destination.from_json) {
+            Ok(call) => SendFuture::new(route, core, destination, call),
+            Err(refusal) => SendFuture::refused(route, refusal),
+        }
     }
 
     fn envelope<E: crate::pattern::EventPattern>(&self, event: E) -> SharedEvent {

@@ -29,8 +29,13 @@ pub struct SendFuture<R: 'static> {
 }
 
 enum State<R: 'static> {
-    New { core: Arc<Core>, inbox: Arc<Inbox>, handler: u32, call: Arc<dyn Pending<R>> },
-    Waiting(Arc<dyn Pending<R>>),
+    Call {
+        /// Until the request is in the inbox.
+        core: Option<Arc<Core>>,
+        inbox: Arc<Inbox>,
+        handler: u32,
+        call: Arc<dyn Pending<R>>,
+    },
     Refused(Refusal),
     Done,
 }
@@ -42,8 +47,8 @@ impl<R: 'static> SendFuture<R> {
         destination: &Destination,
         call: Arc<dyn Pending<R>>,
     ) -> Self {
-        let state = State::New {
-            core: Arc::clone(core),
+        let state = State::Call {
+            core: Some(Arc::clone(core)),
             inbox: Arc::clone(&destination.inbox),
             handler: destination.handler,
             call,
@@ -72,36 +77,36 @@ impl<R: 'static> SendFuture<R> {
     }
 
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, Refusal>> {
-        if let State::New { core, inbox, handler, call } = &self.state {
-            if !core.admits() {
-                let reason = core.closed();
-                self.state = State::Done;
-                return Poll::Ready(Err(Refusal::Unavailable { reason }));
-            }
-            let deadline = match self.exact {
-                // A timeout beyond the clock's end is none.
-                true => Instant::now().checked_add(self.timeout).map_or(Deadline::Never, Deadline::At),
-                false => Deadline::Unstamped,
-            };
-            let queued = Arc::clone(call);
-            if let Err(refusal) = inbox.request(*handler, Arc::clone(call) as _, deadline, self.timeout) {
-                self.state = State::Done;
-                return Poll::Ready(Err(refusal));
-            }
-            self.state = State::Waiting(queued);
-        }
-        match &self.state {
-            State::Waiting(call) => {
-                let polled = call.poll_reply(cx);
-                if polled.is_ready() {
-                    self.state = State::Done;
+        let polled = match &mut self.state {
+            State::Call { core, inbox, handler, call } => {
+                if let Some(core) = core.take() {
+                    let deadline = match self.exact {
+                        // A timeout beyond the clock's end is none.
+                        true => {
+                            Instant::now().checked_add(self.timeout).map_or(Deadline::Never, Deadline::At)
+                        }
+                        false => Deadline::Unstamped,
+                    };
+                    let sent = match core.admits() {
+                        true => inbox.request(*handler, Arc::clone(call) as _, deadline, self.timeout),
+                        false => Err(Refusal::Unavailable { reason: core.closed() }),
+                    };
+                    match sent {
+                        Ok(()) => call.poll_reply(cx),
+                        Err(refusal) => Poll::Ready(Err(refusal)),
+                    }
+                } else {
+                    call.poll_reply(cx)
                 }
-                polled
             }
             State::Refused(refusal) => Poll::Ready(Err(refusal.clone())),
             // Polled again after its end, which futures need not bear; pending is the mildest answer.
-            State::New { .. } | State::Done => Poll::Pending,
+            State::Done => Poll::Pending,
+        };
+        if polled.is_ready() {
+            self.state = State::Done;
         }
+        polled
     }
 }
 
@@ -118,8 +123,9 @@ impl<T: 'static, E: 'static> Future for SendFuture<Result<T, E>> {
 
 impl<R> Drop for SendFuture<R> {
     fn drop(&mut self) {
-        if let State::Waiting(call) = &self.state {
+        if let State::Call { core: None, inbox, call, .. } = &self.state {
             call.abandon();
+            inbox.abandoned();
         }
     }
 }

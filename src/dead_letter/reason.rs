@@ -47,7 +47,7 @@ reasons! {
     Shutdown = "shutdown",
     /// The payload does not fit the subscriber's type.
     Decode = "decode",
-    /// The payload was refused by the pattern's `validate`.
+    /// The payload was refused by the pattern's `validate`; or the pattern itself is none.
     Invalid = "invalid",
     /// Nobody subscribes to the event (only if the node is so configured).
     NoSubscriber = "no_subscriber",

@@ -67,12 +67,12 @@ pub enum RequestError<E> {
         /// How many may wait.
         bound: usize,
     },
-    /// The payload was refused by the pattern's `validate`.
-    #[error("`{pattern}` refused its payload: {message}")]
+    /// The payload was refused by the pattern's `validate`; or what was sent by `send_json` is no pattern.
+    #[error("`{pattern}` was refused: {message}")]
     Invalid {
         /// The pattern that was sent.
         pattern: String,
-        /// What is wrong with the payload.
+        /// What is wrong with it.
         message: String,
     },
     /// The payload, or the response, does not fit its type.

@@ -127,8 +127,8 @@ impl NodeBuilder {
     ///
     /// # Errors
     ///
-    /// [`StartError`]: if there is no local task set here, if what the services declare does not fit together, if a
-    /// factory panics, or if a service has no thread to run on.
+    /// [`StartError`]: if there is no local task set or no timer here, if what the services declare does not fit
+    /// together, if a factory panics, or if a service has no thread to run on.
     pub async fn start(self) -> Result<Node, StartError> {
         start::start(self).await
     }

@@ -15,6 +15,12 @@ pub enum StartError {
         /// The node.
         node: String,
     },
+    /// The runtime here keeps no time.
+    #[error("node `{node}` cannot start here: the runtime has no timers; build it with `enable_all()`")]
+    NoTimers {
+        /// The node.
+        node: String,
+    },
     /// What the services declare does not fit together; all that is wrong is named.
     #[error("node `{node}` cannot start:{}", list(problems))]
     Patterns {

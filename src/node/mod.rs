@@ -30,9 +30,8 @@ pub use shutdown::ShutdownReport;
 pub use stats::{NodeStats, ServiceStats, SubscriptionLedger};
 pub use subscribe::{SubscribeOptions, Subscription};
 
-use crate::client::{Client, Core, Intake};
+use crate::client::{Client, Core};
 use crate::dead_letter::{DeadLetters, Sink};
-use crate::registry;
 use crate::service::Service;
 use crate::supervisor::{Deadlines, Lifecycle, Watchdog};
 use services::Services;
@@ -41,7 +40,8 @@ use services::Services;
 /// the thread that started it; its [`client`](Node::client) goes anywhere.
 ///
 /// A node is ended by [`shutdown`](Node::shutdown), which drains it and loses nothing. Dropping it instead ends it
-/// at once: what is queued becomes dead letters, as far as their store is still written.
+/// at once: what is queued or in hand becomes dead letters, and they are written if the thread's runtime goes on for
+/// long enough.
 pub struct Node {
     core: Arc<Core>,
     services: Arc<Services>,
@@ -94,23 +94,6 @@ impl Node {
     #[must_use]
     pub fn stats(&self) -> NodeStats {
         stats::read(&self.core, &self.services, &self.dead_letters)
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        if self.ended {
-            return;
-        }
-        self.core.set_intake(Intake::Closed);
-        for inbox in self.services.inboxes().iter().rev() {
-            inbox.close(crate::dead_letter::Reason::Shutdown);
-            inbox.stop();
-        }
-        let _ = self.core.registry.try_send(registry::Stop);
-        for task in &self.tasks {
-            task.abort();
-        }
     }
 }
 

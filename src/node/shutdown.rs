@@ -1,6 +1,7 @@
 //! How a node ends.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -14,7 +15,7 @@ use crate::registry;
 use crate::supervisor::Inbox;
 
 /// How long one service may take to stop before it is left behind: its thread is blocked.
-const STOP: Duration = Duration::from_secs(1);
+pub(super) const STOP: Duration = Duration::from_secs(1);
 
 /// How a shutdown went.
 #[derive(Debug, Clone, Serialize)]
@@ -119,11 +120,38 @@ impl Node {
         let taken = || {
             let stats = self.stats();
             let received: u64 = stats.services.iter().map(|service| service.requests.received).sum();
-            stats.emitted + stats.total().delivered + received
+            let emitted = self.core.counters.emitted.load(Ordering::Acquire);
+            emitted + stats.total().delivered + received
         };
         let before = taken();
         let idle = self.core.counters.backlog() == 0 && self.services.inboxes().iter().all(|it| it.is_idle());
         idle && taken() == before
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        self.core.set_intake(Intake::Closed);
+        let inboxes = self.services.inboxes();
+        for inbox in inboxes.iter().rev() {
+            inbox.close(Reason::Shutdown);
+            inbox.stop();
+        }
+        let _ = self.core.registry.try_send(registry::Stop);
+        for task in &self.tasks {
+            task.abort();
+        }
+        // The store is let go of when the services have buried what they had in hand.
+        let dead_letters = self.dead_letters.clone();
+        let _ = self.spawner.unbounded_send(Box::pin(async move {
+            for inbox in inboxes {
+                let _ = tokio::time::timeout(STOP, inbox.end()).await;
+            }
+            dead_letters.close(STOP).await;
+        }));
     }
 }
 

@@ -1,7 +1,7 @@
 //! How a node starts.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -14,9 +14,10 @@ use super::Node;
 use super::builder::NodeBuilder;
 use super::error::StartError;
 use super::events::announce;
-use super::registered::{Launch, Launching, Prepared};
+use super::registered::{Launching, Prepared};
 use super::replay::Replayer;
 use super::services::Services;
+use super::shutdown::STOP;
 use crate::client::{Client, Core};
 use crate::dead_letter;
 use crate::panics;
@@ -33,6 +34,9 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     if panics::probe(|| actix_rt::spawn(async {})).is_none() {
         return Err(StartError::NoLocalSet { node: name });
     }
+    if panics::probe(|| drop(tokio::time::sleep(Duration::ZERO))).is_none() {
+        return Err(StartError::NoTimers { node: name });
+    }
     let options = dead_letter::Options {
         node: name.clone(),
         version: builder.version,
@@ -41,11 +45,12 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     let (sink, dead_letters) = dead_letter::start(builder.store, options)
         .map_err(|error| StartError::DeadLetters { node: name.clone(), reason: error.to_string() })?;
     let deadlines = Deadlines::new();
-    let prepared: Vec<_> =
+    let mut prepared: Vec<_> =
         builder.services.into_iter().map(|service| service.prepare(&sink, &deadlines)).collect();
     let problems = problems(&prepared);
     if !problems.is_empty() {
-        dead_letters.close(Duration::ZERO).await;
+        // Waits until the store is let go of, so that the next node can have it.
+        dead_letters.close(STOP).await;
         return Err(StartError::Patterns { node: name, problems });
     }
 
@@ -63,7 +68,9 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     let replayer = Arc::new(Replayer { core: Arc::downgrade(&core), services: Arc::clone(&services) });
     dead_letters.connect(replayer.clone(), replayer);
     let (spawner, spawned) = mpsc::unbounded();
-    let tasks = vec![actix_rt::spawn(Arc::clone(&deadlines).run()), actix_rt::spawn(spawn_all(spawned))];
+    // It ends with its senders, of which the node has the only one.
+    actix_rt::spawn(spawn_all(spawned));
+    let tasks = vec![actix_rt::spawn(Arc::clone(&deadlines).run())];
     let mut node = Node {
         lifecycle: lifecycle(&core),
         watchdog: Watchdog::start(&name, builder.block_limit, Arc::clone(&deadlines)),
@@ -78,31 +85,28 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         tasks,
         ended: false,
     };
-    // All are known before the first one runs, so that each hears what the others have to say from the start.
-    let mut launches = Vec::with_capacity(prepared.len());
-    for Prepared { service, inbox, events, launch, .. } in prepared {
-        enlist(&node, &inbox, events, false);
-        launches.push((service, inbox, launch));
+    // All before the first runs: what one emits in `started` reaches the others too.
+    for service in &mut prepared {
+        enlist(&node, &service.inbox, std::mem::take(&mut service.events), false);
     }
-    let mut launches = launches.into_iter();
-    while let Some((service, inbox, launch_it)) = launches.next() {
-        if let Err(error) = launch(&mut node, service, launch_it).await {
-            // Nobody runs these, so nobody else says that they have ended.
-            for inbox in std::iter::once(inbox).chain(launches.map(|(_, inbox, _)| inbox)) {
-                inbox.close(dead_letter::Reason::ServiceFailed);
-                inbox.ended();
+    let mut waiting = prepared.into_iter();
+    while let Some(Prepared { service, inbox, launch, .. }) = waiting.next() {
+        match launch(node.launching()).await {
+            Ok(address) => {
+                node.addresses.entry(service).or_insert(address);
             }
-            node.shutdown(Duration::ZERO).await;
-            return Err(error);
+            Err(error) => {
+                // Nobody runs these, so nobody else says that they have ended.
+                for inbox in std::iter::once(inbox).chain(waiting.map(|service| service.inbox)) {
+                    inbox.close(dead_letter::Reason::Shutdown);
+                    inbox.ended();
+                }
+                node.shutdown(Duration::ZERO).await;
+                return Err(error);
+            }
         }
     }
     Ok(node)
-}
-
-async fn launch(node: &mut Node, service: TypeId, launch: Launch) -> Result<(), StartError> {
-    let address = launch(node.launching()).await?;
-    node.addresses.entry(service).or_insert(address);
-    Ok(())
 }
 
 /// Makes a service known to the registry, the watchdog and the node.
@@ -146,19 +150,23 @@ async fn spawn_all(mut spawned: mpsc::UnboundedReceiver<LocalBoxFuture<'static, 
 /// Everything that is wrong with what the services declare.
 fn problems(services: &[Prepared]) -> Vec<String> {
     let mut problems: Vec<String> = Vec::new();
-    let mut names: HashMap<&str, ()> = HashMap::new();
-    let mut claims: HashMap<&Route, &str> = HashMap::new();
-    for service in services {
-        problems.extend(service.problems.iter().cloned());
-        if names.insert(&service.name, ()).is_some() {
+    let mut names: HashSet<&str> = HashSet::new();
+    let mut seen: HashSet<(TypeId, &str)> = HashSet::new();
+    let mut claims: HashMap<&Route, (usize, &str)> = HashMap::new();
+    for (index, service) in services.iter().enumerate() {
+        if !names.insert(&service.name) {
             problems.push(format!(
                 "two services are named `{}`: give one another name with `service_named`",
                 service.name
             ));
         }
+        if !seen.insert((service.service, &service.name)) {
+            continue; // named already, and its patterns are the same
+        }
+        problems.extend(service.problems.iter().cloned());
         for route in service.messages.iter().flat_map(|message| &message.routes) {
-            match claims.insert(route, &service.name) {
-                Some(other) if *other != *service.name => problems.push(format!(
+            match claims.insert(route, (index, &service.name)) {
+                Some((owner, other)) if owner != index => problems.push(format!(
                     "services `{other}` and `{}` both claim message pattern `{route}`: one handler answers a message",
                     service.name
                 )),

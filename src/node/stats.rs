@@ -15,7 +15,7 @@ use crate::supervisor::{InboxStats, RequestStats, ServiceState, SubscriptionStat
 pub struct NodeStats {
     /// The node's name.
     pub name: String,
-    /// Events emitted through the node's clients.
+    /// Events emitted through the node's clients, without the node's own (lifecycle, dead letters).
     pub emitted: u64,
     /// Events that wait for the registry.
     pub registry_backlog: u64,
@@ -95,6 +95,8 @@ impl NodeStats {
 
 pub(super) fn read(core: &Core, services: &Services, dead_letters: &DeadLetters) -> NodeStats {
     let (running, ended) = services.stats();
+    // In this order, or an event between the two reads would make it negative.
+    let own = core.counters.own.load(Ordering::Relaxed);
     let ended = ended.into_iter().map(|((service, pattern), ledger)| SubscriptionLedger {
         service: service.to_string(),
         pattern: pattern.to_string(),
@@ -102,7 +104,7 @@ pub(super) fn read(core: &Core, services: &Services, dead_letters: &DeadLetters)
     });
     NodeStats {
         name: core.name.to_string(),
-        emitted: core.counters.emitted.load(Ordering::Acquire),
+        emitted: core.counters.emitted.load(Ordering::Acquire).saturating_sub(own),
         registry_backlog: core.counters.backlog(),
         no_subscriber: core.counters.no_subscriber.load(Ordering::Relaxed),
         services: running.into_iter().map(service_stats).collect(),

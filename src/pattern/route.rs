@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
-use super::check::{MAX_DEPTH, MAX_KEYS, check_reserved};
+use super::check::{MAX_DEPTH, MAX_KEYS, check, check_reserved};
 use super::order;
 
 /// The canonical string form of a pattern, the key of every lookup. It is the form that NestJS gives it:
@@ -72,15 +72,17 @@ impl fmt::Display for Route {
     }
 }
 
-/// The route of one entry of [`Pattern::PATTERNS`](super::Pattern::PATTERNS), checked.
+/// The route of one entry of [`Pattern::PATTERNS`](super::Pattern::PATTERNS), checked. Only an `internal` one may
+/// begin with `$`: such routes never leave the process.
 ///
 /// # Errors
 ///
 /// If the text is not JSON, or not a valid pattern.
-pub(crate) fn route_of_json(text: &str) -> Result<Route, String> {
+pub(crate) fn route_of_json(text: &str, internal: bool) -> Result<Route, String> {
     let pattern: Value = serde_json::from_str(text)
         .map_err(|error| format!("the pattern `{text}` is not JSON (a string needs its quotes): {error}"))?;
-    check_reserved(&pattern)?;
+    let checked = if internal { check_reserved(&pattern) } else { check(&pattern) };
+    checked?;
     Ok(Route::of(&pattern))
 }
 

@@ -31,6 +31,8 @@ const REMEMBERED: usize = 10_000;
 pub(crate) struct Counters {
     /// Events handed in.
     pub(crate) emitted: AtomicU64,
+    /// Those of them that are the node's own.
+    pub(crate) own: AtomicU64,
     /// Events that the registry has taken up.
     pub(crate) broadcast: AtomicU64,
     /// Events that nobody subscribed to.

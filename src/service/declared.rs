@@ -52,7 +52,9 @@ pub(crate) struct Declared<A: Actor<Context = Context<A>>> {
 
 impl<A: Actor<Context = Context<A>>> Declared<A> {
     pub(crate) fn new(service: &str, patterns: Patterns<A>) -> Self {
-        let Patterns { messages, events, restart, lane_bound, request_bound, mut problems } = patterns;
+        let Patterns { messages, events, restart, lane_bound, request_bound, problems } = patterns;
+        let mut problems: Vec<_> =
+            problems.into_iter().map(|problem| format!("service `{service}`: {problem}")).collect();
         if service.is_empty() {
             problems.push("a service has an empty name".to_owned());
         }

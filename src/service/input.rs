@@ -34,6 +34,7 @@ pub trait MessageInput: Message + 'static {
         Self: Sized;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: MessagePattern> MessageInput for M {
     type Pattern = M;
 
@@ -46,6 +47,7 @@ impl<M: MessagePattern> MessageInput for M {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M: MessagePattern> MessageInput for Delivery<M> {
     type Pattern = M;
 
@@ -76,6 +78,7 @@ pub trait EventInput: Message + 'static {
         Self: Sized;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: EventPattern> EventInput for E {
     type Pattern = E;
 
@@ -88,6 +91,7 @@ impl<E: EventPattern> EventInput for E {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: EventPattern> EventInput for Delivery<E> {
     type Pattern = E;
 

@@ -157,10 +157,9 @@ impl<A: Actor<Context = Context<A>>> Patterns<A> {
     }
 
     fn routes<P: Pattern>(&mut self) -> Vec<Route> {
-        routes_of::<P>().unwrap_or_else(|problem| {
-            self.problems.push(problem);
-            Vec::new()
-        })
+        let (routes, problems) = routes_of::<P>();
+        self.problems.extend(problems);
+        routes
     }
 
     /// Which failures restart the service; [`RestartOn::Failure`] by default.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::call::{AnyCall, Call, Refusal, typed};
 use super::response::{Dropped, Response};
 use crate::dead_letter::{Failure, Reason};
+use crate::decode::from_text;
 use crate::error::EventError;
 use crate::event::{AnyEvent, Delivery, Envelope, SharedEvent};
 use crate::pattern::{EventPattern, MessagePattern};
@@ -116,7 +117,7 @@ fn with_event<R>(
 fn decode<E: EventPattern>(event: &SharedEvent) -> Result<E, Box<Failure>> {
     let json =
         event.json().map_err(|error| Box::new(Failure::new(Reason::Encode, "serde_json::Error", error)))?;
-    let payload: E = serde_json::from_str(json).map_err(|error| {
+    let payload: E = from_text(json).map_err(|error| {
         let message = format!("the payload does not fit `{}`: {error}", std::any::type_name::<E>());
         Box::new(Failure::new(Reason::Decode, "serde_json::Error", message))
     })?;

@@ -74,6 +74,8 @@ pub(crate) struct Inbox {
     stop: AtomicBool,
     /// The actor is to stop when it has nothing in hand any more.
     retired: AtomicBool,
+    /// A sender has given up since the request lane was last looked through.
+    abandoned: AtomicBool,
     pub(super) sink: Sink,
     deadlines: Arc<Deadlines>,
 }
@@ -91,6 +93,7 @@ impl Inbox {
             overdue: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             retired: AtomicBool::new(false),
+            abandoned: AtomicBool::new(false),
             sink,
             deadlines,
         });
@@ -142,6 +145,9 @@ impl Inbox {
         if let Some(reason) = state.phase.refusal(&self.service) {
             return Err(Refusal::Unavailable { reason });
         }
+        if state.requests.len() >= state.request_bound && self.abandoned.swap(false, Ordering::AcqRel) {
+            state.forget_abandoned();
+        }
         if state.requests.len() >= state.request_bound {
             state.request_stats.overloaded += 1;
             return Err(Refusal::Overloaded {
@@ -162,6 +168,11 @@ impl Inbox {
             Deadline::At(_) | Deadline::About(_) | Deadline::Never => {}
         }
         Ok(())
+    }
+
+    /// A sender has given up: its request may still hold a place in the lane.
+    pub(crate) fn abandoned(&self) {
+        self.abandoned.store(true, Ordering::Release);
     }
 
     fn lane_of(&self, subscription: u32) -> usize {

@@ -341,6 +341,13 @@ impl State {
         next
     }
 
+    /// Takes the requests out of the lane that nobody waits for any more.
+    pub(super) fn forget_abandoned(&mut self) {
+        let before = self.requests.len();
+        self.requests.retain(|queued| !queued.call.is_settled());
+        self.request_stats.unanswered += (before - self.requests.len()) as u64;
+    }
+
     /// Takes out all that is queued or asked for and counts its events as dead letters.
     pub(super) fn drain(&mut self) -> Drained {
         let mut items = Vec::new();

@@ -1,0 +1,18 @@
+//! The node: where it runs, how it starts, how it ends.
+#![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
+
+mod a_derived_service_runs;
+mod a_dropped_node_ends;
+mod a_signal_ends_it;
+mod a_store_that_cannot_be_used;
+mod declarations_chain;
+mod placement;
+mod shutdown_at_its_limit;
+mod shutdown_drains;
+mod shutdown_stops_in_reverse_order;
+mod stats_can_be_serialised;
+mod subscriptions_that_ended_stay_in_the_ledger;
+mod support;
+mod two_nodes_do_not_see_each_other;
+mod what_started_emits_reaches_all;
+mod where_it_starts;

@@ -1,0 +1,21 @@
+//! Messages: request and response, through the client and through the address.
+#![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
+
+mod a_client_works_from_any_thread_and_runtime;
+mod a_context_has_its_nodes_client;
+mod a_delivery_brings_the_metadata;
+mod a_service_may_have_another_type_on_the_route;
+mod address_and_client_reach_the_same_handler;
+mod correlation_and_causation;
+mod declarations_that_do_not_fit;
+mod errors_can_be_serialised;
+mod errors_name_the_pattern;
+mod json_messages;
+mod order_and_overlap;
+mod patterns_known_only_at_run_time;
+mod support;
+mod the_mailbox_keeps_its_order;
+mod the_request_lane_is_bounded;
+mod timeouts;
+mod unavailable_services;
+mod what_nobody_waits_for;
