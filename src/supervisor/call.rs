@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::error::RequestError;
 use crate::metadata::Metadata;
+use crate::panics::discard;
 use crate::pattern::MessagePattern;
 use crate::scope::HasMetadata;
 
@@ -97,7 +98,7 @@ impl<M: MessagePattern> Call<M> {
         state.reply = Some(reply);
         let (message, sender, runner) = (state.message.take(), state.sender.take(), state.runner.take());
         drop(state);
-        drop(message);
+        discard(message);
         for waker in [sender, runner].into_iter().flatten() {
             waker.wake();
         }
@@ -163,7 +164,7 @@ where
         state.settled = true;
         let (message, runner) = (state.message.take(), state.runner.take());
         drop(state);
-        drop(message);
+        discard(message);
         if let Some(runner) = runner {
             runner.wake();
         }

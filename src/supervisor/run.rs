@@ -18,7 +18,7 @@ use super::lifecycle::{Change, Lifecycle};
 use super::restart::{RestartPolicy, Restarts};
 use crate::dead_letter::Reason;
 use crate::panics::{Panic, guard};
-use crate::scope::{self, NodeContext};
+use crate::scope::{self, NodeContext, Scope};
 
 /// Where the actor's instances come from.
 pub(crate) enum Source<A> {
@@ -55,16 +55,20 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
     /// # Errors
     ///
     /// If the factory panics: there is no service then.
-    pub(crate) fn run(self, mut source: Source<A>) -> Result<Supervisor<A>, Panic> {
+    pub(crate) fn run(self, mut source: Source<A>) -> Result<Supervisor<A>, Box<Panic>> {
         let mut node = Some(self.node);
-        let made = scope::with_node(&mut node, || {
+        let scope = scope::current();
+        let made = scope.with_node(&mut node, || {
             guard(|| match &mut source {
                 Source::Value(value) => value.take(),
                 Source::Factory(factory) => Some(factory()),
             })
         });
         let Some(actor) = made? else {
-            return Err(Panic { message: "the service's value was taken before".to_owned(), location: None });
+            return Err(Box::new(Panic {
+                message: "the service's value was taken before".to_owned(),
+                location: None,
+            }));
         };
         let Plan { events, requests, lanes, restart } = self.plan;
         let policy = restart.clone();
@@ -82,8 +86,11 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
             inbox: self.inbox,
             policy,
             restarts: Restarts::default(),
-            phase: Phase::Starting,
+            successes: 0,
+            phase: Phase::Running,
+            announced: false,
             lifecycle: self.lifecycle,
+            scope,
             node,
             waker: None,
         })
@@ -102,8 +109,14 @@ pub(crate) struct Supervisor<A: Actor<Context = Context<A>> + Supervised> {
     inbox: Arc<Inbox>,
     policy: RestartPolicy,
     restarts: Restarts,
+    /// The driver's successes at the last failure.
+    successes: u64,
     phase: Phase,
+    /// `started` has returned once, and the node has been told.
+    announced: bool,
     lifecycle: Lifecycle,
+    /// This thread's.
+    scope: Rc<Scope>,
     /// In [`scope`] while the actor is polled, so that lending it costs no reference count.
     node: Option<NodeContext>,
     /// What the inbox has been told to wake.
@@ -111,7 +124,6 @@ pub(crate) struct Supervisor<A: Actor<Context = Context<A>> + Supervised> {
 }
 
 enum Phase {
-    Starting,
     Running,
     /// Waits out a backoff before a restart.
     Waiting {
@@ -127,8 +139,18 @@ enum Phase {
 #[derive(Clone)]
 struct Restart {
     reason: String,
-    /// The driver holds the actor; otherwise the failure came out of the actor's context.
-    held: bool,
+    cause: Cause,
+}
+
+/// What brought a restart about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// A failure that the driver saw; it holds the actor.
+    Held,
+    /// A failure that came out of the actor's context.
+    Context,
+    /// The actor called `ctx.stop()`: no failure, and as under actix's own supervisor the same instance goes on.
+    Stopped,
 }
 
 impl<A: Actor<Context = Context<A>> + Supervised> Future for Supervisor<A> {
@@ -144,7 +166,8 @@ impl<A: Actor<Context = Context<A>> + Supervised> Future for Supervisor<A> {
         let beat = this.inbox.beat.load(Ordering::Relaxed);
         this.inbox.beat.store(beat + 1, Ordering::Relaxed);
         let mut node = this.node.take();
-        let polled = scope::with_node(&mut node, || this.step(cx));
+        let scope = Rc::clone(&this.scope);
+        let polled = scope.with_node(&mut node, || this.step(cx));
         this.node = node;
         this.inbox.beat.store(beat + 2, Ordering::Relaxed);
         polled
@@ -169,7 +192,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                     continue;
                 }
                 Phase::Ended => return Poll::Ready(()),
-                Phase::Starting | Phase::Running | Phase::Stopping => {}
+                Phase::Running | Phase::Stopping => {}
             }
             self.slot.attach(self.actor.ctx());
             let polled = guard(|| Pin::new(&mut self.actor).poll(cx));
@@ -177,46 +200,15 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                 self.end(Reason::Shutdown);
                 return Poll::Ready(());
             }
-            if matches!(self.phase, Phase::Starting) && polled.is_ok() {
-                self.phase = Phase::Running;
+            if !self.announced && polled.is_ok() {
+                self.announced = true;
                 (self.lifecycle)(&self.inbox.service, Change::Started);
             }
-            let request = self.slot.with(|driver| {
-                let succeeded = std::mem::take(&mut driver.succeeded);
-                (succeeded, driver.restart.take())
-            });
-            let (succeeded, mut request) = request.unwrap_or_default();
-            if succeeded {
-                self.restarts.succeeded();
-            }
-            let mut held = request.is_some();
-            match polled {
-                Err(panic) => {
-                    held = false;
-                    request = Some(self.blame(panic));
-                }
-                Ok(Poll::Ready(())) => {
-                    held = false;
-                    let message = "the actor stopped itself".to_owned();
-                    request = Some(RestartRequest { reason: Reason::Panic, message, lane: None });
-                }
-                Ok(Poll::Pending) if request.is_none() => {
-                    let overdue = self.slot.with(Driver::fail_exclusive_if_overdue);
-                    if overdue == Some(true) {
-                        request = self.slot.with(|driver| driver.restart.take()).flatten();
-                        // Its future is in actix's hands: only a restart takes it away.
-                        request.get_or_insert_with(|| RestartRequest {
-                            reason: Reason::Timeout,
-                            message: "a response that paused the actor outlived its timeout".to_owned(),
-                            lane: None,
-                        });
-                    }
-                }
-                Ok(Poll::Pending) => {}
-            }
+            let quiet = matches!(polled, Ok(Poll::Pending)) && !self.slot.wants_attention();
+            let request = if quiet { None } else { self.failure(polled) };
             match request {
-                Some(request) => {
-                    self.plan_restart(&request, held, cx);
+                Some((request, cause)) => {
+                    self.plan_restart(&request, cause, cx);
                     if matches!(self.phase, Phase::Running) {
                         // A stream of failures must not keep the actor's neighbours from their turns.
                         cx.waker().wake_by_ref();
@@ -226,6 +218,34 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                 // Something has cancelled the driver's future: the next round spawns it again.
                 None if !self.slot.is_attached() || self.inbox.is_stopping() => {}
                 None => return Poll::Pending,
+            }
+        }
+    }
+
+    /// What has failed in this round, and where it leaves the actor.
+    fn failure(&mut self, polled: Result<Poll<()>, Box<Panic>>) -> Option<(RestartRequest, Cause)> {
+        let held = self.slot.with(|driver| driver.restart.take()).flatten();
+        match (polled, held) {
+            (Err(panic), _) => Some((self.blame(*panic), Cause::Context)),
+            (Ok(Poll::Pending), Some(request)) => Some((request, Cause::Held)),
+            // It failed and stopped in one go.
+            (Ok(Poll::Ready(())), Some(request)) => Some((request, Cause::Context)),
+            (Ok(Poll::Ready(())), None) => {
+                let message = "the actor stopped itself".to_owned();
+                Some((RestartRequest { reason: Reason::Panic, message, lane: None }, Cause::Stopped))
+            }
+            (Ok(Poll::Pending), None) => {
+                if self.slot.with(Driver::fail_exclusive_if_overdue) != Some(true) {
+                    return None;
+                }
+                let request = self.slot.with(|driver| driver.restart.take()).flatten();
+                // Its future is in actix's hands: only a restart takes it away.
+                let request = request.unwrap_or_else(|| RestartRequest {
+                    reason: Reason::Timeout,
+                    message: "a response that paused the actor outlived its timeout".to_owned(),
+                    lane: None,
+                });
+                Some((request, Cause::Context))
             }
         }
     }
@@ -245,9 +265,17 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         })
     }
 
-    fn plan_restart(&mut self, request: &RestartRequest, held: bool, cx: &mut TaskContext<'_>) {
-        let restart = Restart { reason: format!("{}: {}", request.reason, request.message), held };
+    fn plan_restart(&mut self, request: &RestartRequest, cause: Cause, cx: &mut TaskContext<'_>) {
+        let reason = match cause {
+            Cause::Stopped => request.message.clone(),
+            Cause::Held | Cause::Context => format!("{}: {}", request.reason, request.message),
+        };
+        let restart = Restart { reason, cause };
         let counts = request.lane.is_none();
+        let successes = self.slot.with(|driver| driver.successes).unwrap_or_default();
+        if std::mem::replace(&mut self.successes, successes) != successes {
+            self.restarts.succeeded();
+        }
         let Some(delay) = self.restarts.next(&self.policy, counts) else {
             self.give_up(&restart.reason);
             return;
@@ -268,8 +296,10 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
 
     fn restart(&mut self, restart: Restart, cx: &mut TaskContext<'_>) {
         let restarted = match self.source {
-            Source::Value(_) => guard(|| self.actor.restart()),
-            Source::Factory(_) => self.replace(restart.held, cx),
+            Source::Factory(_) if restart.cause != Cause::Stopped => {
+                self.replace(restart.cause == Cause::Held, cx)
+            }
+            _ => guard(|| self.actor.restart()),
         };
         let _ = self.slot.with(Driver::restarted);
         let restarts = self.inbox.restarted();
@@ -297,7 +327,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                     Some(delay) => {
                         let restart = Restart {
                             reason: format!("{}: {}", request.reason, request.message),
-                            held: false,
+                            cause: Cause::Context,
                         };
                         self.phase = Phase::Waiting { sleep: Box::pin(tokio::time::sleep(delay)), restart };
                     }
@@ -313,12 +343,15 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
     /// way to clear a context of what it held when it panicked, also makes it call `started` at its next poll,
     /// before any future. So where the driver does not hold the actor already, the context is cleared with the
     /// spare parts in place; then the parts that have been started are put back, and a future that holds the actor
-    /// takes the new instance in.
-    fn replace(&mut self, held: bool, cx: &mut TaskContext<'_>) -> Result<bool, Panic> {
+    /// takes the new instance in. Only where neither parts are started and running (the actor stopped itself while it
+    /// failed, and it is the first failure) is the failed instance started once more.
+    fn replace(&mut self, held: bool, cx: &mut TaskContext<'_>) -> Result<bool, Box<Panic>> {
         let Source::Factory(factory) = &self.source else { return guard(|| self.actor.restart()) };
         let fresh = guard(factory)?;
-        if !held || self.actor.ctx().state() != ActorState::Running {
-            if !self.spare_started {
+        let is_running = self.actor.ctx().state() == ActorState::Running;
+        if !held || !is_running {
+            let set_aside = !self.spare_started && is_running;
+            if set_aside {
                 swap_parts(&mut self.actor, &mut self.spare);
             }
             if let Err(panic) = guard(|| self.actor.restart()) {
@@ -328,20 +361,28 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                     "a failed instance panicked in `restarting`"
                 );
             }
-            swap_parts(&mut self.actor, &mut self.spare);
-            self.slot.hold(self.actor.ctx());
+            if set_aside || self.spare_started {
+                swap_parts(&mut self.actor, &mut self.spare);
+            }
         }
         self.slot.replace_with(fresh);
-        if let Err(panic) = guard(|| Pin::new(&mut self.actor).poll(cx)) {
-            tracing::debug!(
-                service = &*self.inbox.service,
-                error = panic.message,
-                "a failed instance panicked when it was dropped"
-            );
+        // Twice where `started` of the failed instance panics or waits: then it is started all the same.
+        for _ in 0..2 {
+            if !self.slot.has_replacement() {
+                break;
+            }
+            self.slot.hold(self.actor.ctx());
+            if let Err(panic) = guard(|| Pin::new(&mut self.actor).poll(cx)) {
+                tracing::debug!(
+                    service = &*self.inbox.service,
+                    error = panic.message,
+                    "a failed instance panicked when it was dropped"
+                );
+            }
         }
         if self.slot.take_replacement().is_some() {
             let message = "the failed instance could not be replaced".to_owned();
-            return Err(Panic { message, location: None });
+            return Err(Box::new(Panic { message, location: None }));
         }
         swap_parts(&mut self.actor, &mut self.spare);
         self.spare_started = true;

@@ -35,7 +35,7 @@ impl Watchdog {
         let thread = std::thread::Builder::new().name(format!("{node}-watchdog")).spawn(move || {
             while dropped.recv_timeout(period) == Err(RecvTimeoutError::Timeout) {
                 look(&mut seen.lock().unwrap_or_else(PoisonError::into_inner), limit);
-                deadlines.expire(tokio::time::Instant::now());
+                deadlines.ask();
             }
         });
         if let Err(error) = &thread {
@@ -64,7 +64,7 @@ fn look(watched: &mut Vec<Watched>, limit: Duration) {
             watched.reported = true;
             tracing::warn!(
                 service = &*inbox.service,
-                pattern = inbox.in_hand().as_deref(),
+                pattern = inbox.in_hand().map(|pattern| &**pattern),
                 ?blocked,
                 "a handler blocks its thread: move blocking work to `spawn_blocking` or to a service of its own thread",
             );

@@ -1,3 +1,25 @@
 //! What a failure leaves standing.
 
+mod logs;
+mod support;
+
+mod errors_for_an_hour_stop_neither_service_nor_requests;
+mod factory_gives_a_fresh_instance_after_every_failure;
+mod failure_is_logged_exactly_once;
+mod flooded_service_does_not_starve_its_neighbours;
+mod lifecycle_is_told_in_events;
+mod panic_in_a_message_handler_is_blamed_on_its_request;
+mod panic_in_a_payload_is_caught;
+mod panic_in_an_event_handler_is_blamed_on_its_event;
+mod panic_through_addr_send_closes_that_request_alone;
+mod panic_while_starting_is_tried_again;
+mod restart_on_panic_leaves_errors_and_timeouts_alone;
+mod restarts_back_off_until_something_succeeds;
+mod retry_follows_its_policy;
 mod same_address_and_queue_after_every_failure;
+mod service_given_up_answers_everything;
+mod timeout_cuts_off_what_outlives_it;
+mod unwinding_leaves_the_inbox_whole;
+mod user_stop_restarts_as_under_actixs_supervisor;
+mod watchdog_names_who_blocks_its_thread;
+mod work_cut_off_by_a_restart_is_tried_again;

@@ -16,6 +16,8 @@ pub(in crate::supervisor) struct Slot<A: Actor<Context = Context<A>>> {
     driver: Cell<Option<Box<Driver<A>>>>,
     /// Whether a future in the actor's context polls the driver.
     attached: Cell<bool>,
+    /// The supervisor has something to look at: a failure, or a response that pauses the actor.
+    attention: Cell<bool>,
     /// The instance to take the failed one's place.
     replacement: Cell<Option<A>>,
 }
@@ -25,6 +27,7 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
         Rc::new(Self {
             driver: Cell::new(Some(Box::new(driver))),
             attached: Cell::new(false),
+            attention: Cell::new(false),
             replacement: Cell::new(None),
         })
     }
@@ -52,6 +55,11 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
         }
     }
 
+    /// Whether the driver wants the supervisor to look.
+    pub(in crate::supervisor) fn wants_attention(&self) -> bool {
+        self.attention.get()
+    }
+
     pub(in crate::supervisor) fn is_attached(&self) -> bool {
         self.attached.get()
     }
@@ -66,6 +74,14 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
     }
 
     /// Whether the replacement is still waiting.
+    pub(in crate::supervisor) fn has_replacement(&self) -> bool {
+        let replacement = self.replacement.take();
+        let waits = replacement.is_some();
+        self.replacement.set(replacement);
+        waits
+    }
+
+    /// The replacement, if it is still waiting.
     pub(in crate::supervisor) fn take_replacement(&self) -> Option<A> {
         self.replacement.take()
     }
@@ -79,7 +95,11 @@ impl<A: Actor<Context = Context<A>>> ActorFuture<A> for Attached<A> {
 
     fn poll(self: Pin<&mut Self>, actor: &mut A, ctx: &mut Context<A>, cx: &mut TaskContext<'_>) -> Poll<()> {
         let slot = Rc::clone(&self.0);
-        let _ = slot.with(|driver| driver.poll(actor, ctx, cx, &slot));
+        let _ = slot.with(|driver| {
+            driver.poll(actor, ctx, cx, &slot);
+            slot.attention.set(driver.restart.is_some() || driver.exclusive.is_some());
+            driver.calls_nothing();
+        });
         Poll::Pending
     }
 }

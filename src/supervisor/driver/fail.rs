@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 use actix::{Actor, Context};
 use tokio::time::Instant;
 
-use super::running::{Work, discard};
+use super::running::Work;
 use super::{Driver, sleep, timed_out};
 use crate::dead_letter::{Failure, History, Reason};
-use crate::panics::Panic;
+use crate::panics::{Panic, discard};
 use crate::supervisor::call::{AnyCall, Refusal};
 use crate::supervisor::inbox::{Item, Settled};
 use crate::supervisor::restart::RestartOn;
@@ -41,6 +41,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 self.inbox.bury(&mut item, failure);
                 self.lanes[lane].running -= 1;
                 self.settle(Settled::DeadLettered(subscription));
+                discard(item);
             }
         }
     }
@@ -152,7 +153,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                     self.bury_unfinished(item, reason);
                 }
                 Work::Delay { item, .. } => self.bury_unfinished(item, reason),
-                Work::Request { key, call, work } => {
+                Work::Request { key, call, work, .. } => {
                     discard(work);
                     call.refuse(Refusal::Unavailable {
                         reason: format!("service `{}` has stopped", self.inbox.service),
@@ -176,6 +177,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let subscription = item.subscription;
         self.inbox.bury(&mut item, Failure::new(reason, "nestling", message));
         self.inbox.settle(Settled::DeadLettered(subscription));
+        discard(item);
     }
 }
 

@@ -13,11 +13,11 @@ use tracing::Span;
 use super::fail::{dropped, panicked};
 use super::{Driver, Polled, timed_out};
 use crate::dead_letter::Failure;
-use crate::panics::guard;
-use crate::scope::{self, Hand, HasMetadata};
+use crate::panics::{discard, guard};
+use crate::scope::{Hand, HasMetadata, Scope};
 use crate::supervisor::call::AnyCall;
 use crate::supervisor::handler::{EventResult, RequestWork, unanswered};
-use crate::supervisor::inbox::{Inbox, Item, Settled};
+use crate::supervisor::inbox::{InHand, Inbox, Item, Settled};
 use crate::supervisor::response::{Dropped, Response};
 
 /// What runs in a slot.
@@ -39,6 +39,7 @@ pub(super) enum Work<A: Actor<Context = Context<A>>> {
     },
     Request {
         key: usize,
+        handler: u32,
         call: Arc<dyn AnyCall>,
         work: Box<dyn RequestWork<A>>,
     },
@@ -144,14 +145,16 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let mut cx = TaskContext::from_waker(&waker);
         let polled = match &mut running.work {
             Work::Event { item, response, .. } => {
+                self.inbox.set_in_hand(Some(InHand::Event(item.subscription)));
                 let hand = Hand::Event(Arc::clone(&item.event));
-                let polled = held(hand, &running.span, || response.poll(actor, ctx, &mut cx));
+                let polled = held(&self.scope, hand, &running.span, || response.poll(actor, ctx, &mut cx));
                 polled.map(|polled| polled.map(Done::Event))
             }
             Work::Request { call, .. } if call.is_settled() => Ok(Poll::Ready(Done::Abandoned)),
-            Work::Request { call, work, .. } => {
+            Work::Request { handler, call, work, .. } => {
+                self.inbox.set_in_hand(Some(InHand::Request(*handler)));
                 let hand = Hand::Request(Arc::clone(call) as Arc<dyn HasMetadata>);
-                let polled = held(hand, &running.span, || work.poll(actor, ctx, &mut cx));
+                let polled = held(&self.scope, hand, &running.span, || work.poll(actor, ctx, &mut cx));
                 if matches!(polled, Ok(Poll::Pending)) {
                     call.set_runner(&waker);
                 }
@@ -169,7 +172,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             }
             Err(panic) => {
                 self.vacate(index);
-                self.fail_running(running, panicked(panic));
+                self.fail_running(running, panicked(*panic));
             }
         }
     }
@@ -198,10 +201,10 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                     Err(Dropped) => self.fail_event(lane, item, dropped(), false),
                 }
             }
-            (Work::Request { key, call, work }, done) => {
+            (Work::Request { key, call, work, .. }, done) => {
                 discard(work);
                 if matches!(done, Done::Request(true)) {
-                    self.succeeded = true;
+                    self.successes += 1;
                     self.settle(Settled::Answered(key));
                 } else {
                     call.refuse(unanswered(&self.inbox.service));
@@ -223,7 +226,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 discard(response);
                 self.fail_event(lane, item, failure, false);
             }
-            Work::Request { key, call, work } => {
+            Work::Request { key, call, work, .. } => {
                 discard(work);
                 self.fail_request(key, &*call, failure, timeout);
             }
@@ -269,20 +272,11 @@ enum Done {
 }
 
 /// Polls with `hand` in hand.
-fn held<T>(hand: Hand, span: &Span, poll: impl FnOnce() -> Poll<T>) -> Polled<T> {
-    let outer = scope::swap_hand(Some(hand));
-    let polled = span.in_scope(|| guard(poll));
-    scope::swap_hand(outer);
+fn held<T>(scope: &Scope, hand: Hand, span: &Span, poll: impl FnOnce() -> Poll<T>) -> Polled<T> {
+    let outer = scope.swap_hand(Some(hand));
+    let entered = span.enter();
+    let polled = guard(poll);
+    drop(entered);
+    scope.swap_hand(outer);
     polled
-}
-
-/// Drops something of the user's, whose `Drop` may panic: that failure has nobody to be blamed on.
-pub(super) fn discard<T>(value: T) {
-    if let Err(panic) = guard(move || drop(value)) {
-        tracing::error!(
-            message = panic.message,
-            location = panic.location,
-            "a handler's future panicked when it was dropped"
-        );
-    }
 }

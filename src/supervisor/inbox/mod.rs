@@ -7,14 +7,17 @@ mod lane;
 mod state;
 mod stats;
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 pub(crate) use confirm::{Confirm, Confirmed};
-pub(super) use item::{Extra, Item, QueuedCall};
+pub(crate) use item::Deadline;
+pub(super) use item::{Extra, Item, Next, QueuedCall};
 pub(crate) use lane::LaneRule;
 pub(super) use state::{Begun, LaneState, Settled, Step};
 pub(crate) use stats::InboxStats;
@@ -24,7 +27,8 @@ use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
-use state::{Running, State};
+use crate::panics::discard;
+use state::{Phase, State};
 
 /// Where a subscription's events go.
 #[derive(Clone)]
@@ -44,6 +48,16 @@ pub(crate) struct InboxPlan {
     pub(crate) request_bound: usize,
 }
 
+/// What the driver is calling: a subscription's handler, or that of a message.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum InHand {
+    Event(u32),
+    Request(u32),
+}
+
+/// Marks a request in `Inbox::in_hand`, which is one more than what is in hand.
+const REQUEST: u64 = 1 << 32;
+
 /// A service's inbox.
 pub(crate) struct Inbox {
     pub(crate) service: Arc<str>,
@@ -52,6 +66,8 @@ pub(crate) struct Inbox {
     state: Mutex<State>,
     /// Odd while the supervisor polls the actor; the watchdog sees by it that a poll does not end.
     pub(super) beat: AtomicU64,
+    /// What the driver is calling; see [`InHand`].
+    in_hand: AtomicU64,
     /// The timeout of a running handler may have passed.
     overdue: AtomicBool,
     /// The node wants the actor to stop.
@@ -71,6 +87,7 @@ impl Inbox {
             requests: plan.requests,
             state: Mutex::new(state),
             beat: AtomicU64::new(0),
+            in_hand: AtomicU64::new(0),
             overdue: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             retired: AtomicBool::new(false),
@@ -88,10 +105,12 @@ impl Inbox {
 
     /// Delivers an event: it is queued, or it is a dead letter.
     pub(crate) fn deliver(&self, subscription: u32, event: &SharedEvent) {
-        let item = Item { subscription, attempt: 1, event: Arc::clone(event), extra: None };
-        let refused = self.lock().push(self.lane_of(subscription), item);
-        if let Some((item, reason)) = refused {
-            self.bury_refused(item, reason);
+        let refused = self.lock().push(self.lane_of(subscription), subscription, event);
+        if let Some(reason) = refused {
+            self.bury_refused(
+                Item { subscription, attempt: 1, event: Arc::clone(event), extra: None },
+                reason,
+            );
         }
     }
 
@@ -105,8 +124,10 @@ impl Inbox {
     ) {
         let extra = replay.map(|replay| Box::new(Extra { replay: Some(replay), ..Extra::default() }));
         let item = Item { subscription, attempt: 1, event: Arc::clone(event), extra };
-        let refused = self.lock().push_when_room(self.lane_of(subscription), item, confirm);
-        drop(refused);
+        let mut state = self.lock();
+        let refused = state.push_when_room(self.lane_of(subscription), item, confirm);
+        release(state);
+        discard(refused);
     }
 
     /// Queues a request, or says why not.
@@ -114,8 +135,8 @@ impl Inbox {
         &self,
         handler: u32,
         call: Arc<dyn AnyCall>,
-        deadline: Option<Instant>,
-        after: std::time::Duration,
+        deadline: Deadline,
+        after: Duration,
     ) -> Result<(), Refusal> {
         let mut state = self.lock();
         if let Some(reason) = state.phase.refusal(&self.service) {
@@ -130,14 +151,15 @@ impl Inbox {
         }
         state.request_stats.received += 1;
         state.requests.push_back(QueuedCall { handler, call, deadline, after });
-        let sooner = deadline.filter(|deadline| state.next_deadline.is_none_or(|next| *deadline < next));
-        if sooner.is_some() {
-            state.next_deadline = sooner;
-        }
         state.wake();
-        drop(state);
-        if let Some(deadline) = sooner {
-            self.deadlines.arm(deadline);
+        match deadline {
+            Deadline::At(deadline) if state.next_deadline.is_none_or(|next| deadline < next) => {
+                state.next_deadline = Some(deadline);
+                drop(state);
+                self.deadlines.arm(deadline);
+            }
+            Deadline::Unstamped => self.deadlines.stamp_soon(),
+            Deadline::At(_) | Deadline::About(_) | Deadline::Never => {}
         }
         Ok(())
     }
@@ -148,10 +170,6 @@ impl Inbox {
 
     pub(super) fn pattern_of(&self, subscription: u32) -> &Arc<str> {
         &self.subscriptions[subscription as usize].0
-    }
-
-    pub(super) fn request_pattern(&self, handler: u32) -> &Arc<str> {
-        &self.requests[handler as usize]
     }
 
     fn bury_refused(&self, mut item: Item, reason: Reason) {
@@ -171,6 +189,7 @@ impl Inbox {
             }
         };
         self.bury(&mut item, failure);
+        discard(item);
     }
 
     /// Hands an item to the dead letters. Its ledger entry is the caller's business.
@@ -188,12 +207,31 @@ impl Inbox {
     // ---- the driver's side
 
     /// Settles what the driver has just finished and takes its next step.
-    pub(super) fn next(&self, settled: Option<Settled>, lanes: &[LaneState], cursor: &mut usize) -> Step {
+    pub(super) fn next(
+        &self,
+        settled: Option<Settled>,
+        lanes: &[LaneState],
+        cursor: &mut usize,
+        batch: &mut VecDeque<Item>,
+        max: usize,
+        fresh: bool,
+    ) -> Step {
         let mut state = self.lock();
         if let Some(settled) = settled {
             state.settle(settled);
         }
-        state.next(lanes, cursor)
+        let step = state.next(lanes, cursor, batch, max, fresh);
+        release(state);
+        step
+    }
+
+    /// Settles what has been done of a batch and puts its rest back.
+    pub(super) fn leave(&self, settled: Option<Settled>, lane: usize, batch: &mut VecDeque<Item>) {
+        let mut state = self.lock();
+        if let Some(settled) = settled {
+            state.settle(settled);
+        }
+        state.give_back(lane, batch);
     }
 
     pub(super) fn settle(&self, settled: Settled) {
@@ -208,16 +246,18 @@ impl Inbox {
     /// Counts an event that waits for its retry against its lane's bound, or no longer.
     pub(super) fn waits_for_retry(&self, lane: usize, waits: bool) {
         let mut state = self.lock();
-        let lane = &mut state.lanes[lane];
-        lane.retrying = if waits { lane.retrying + 1 } else { lane.retrying.saturating_sub(1) };
+        let retrying = &mut state.lanes[lane].retrying;
+        *retrying = if waits { *retrying + 1 } else { retrying.saturating_sub(1) };
         if !waits {
+            state.admit(lane);
             state.wake();
         }
+        release(state);
     }
 
     pub(super) fn ready(&self, slot: u32) {
         let mut state = self.lock();
-        state.ready.push(slot);
+        state.ready.push_back(slot);
         state.wake();
     }
 
@@ -255,13 +295,10 @@ impl Inbox {
 
     // ---- the node's side
 
-    /// Fails what is past its deadline; returns the next one.
-    pub(super) fn expire(&self, now: Instant) -> Option<Instant> {
+    /// Fails what is past its deadline; returns the next ones.
+    pub(super) fn expire(&self, now: Instant) -> Next {
         let mut expired = Vec::new();
         let mut state = self.lock();
-        if state.next_deadline.is_none_or(|next| next > now) {
-            return state.next_deadline;
-        }
         let next = state.expire(now, &mut expired, &self.overdue);
         drop(state);
         for (call, after) in expired {
@@ -283,7 +320,7 @@ impl Inbox {
         }
         for (item, confirm) in rooms {
             confirm.stopped();
-            drop(item);
+            discard(item);
         }
         let reason = match reason {
             Reason::ServiceFailed => format!("service `{}` has been given up", self.service),
@@ -355,19 +392,44 @@ impl Inbox {
         self.subscriptions.get(index).is_some_and(|(declared, _)| &**declared == pattern)
     }
 
+    /// Whether it takes anything.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().phase == Phase::Open
+    }
+
     /// Whether the supervisor has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.lock().ended
     }
 
-    /// What the driver has in hand, in words, for the watchdog.
-    pub(super) fn in_hand(&self) -> Option<Arc<str>> {
-        let running = self.lock().current;
-        match running {
-            Running::Nothing => None,
-            Running::Event(subscription) => Some(Arc::clone(self.pattern_of(subscription))),
-            Running::Request(handler) => Some(Arc::clone(self.request_pattern(handler))),
+    /// Takes note of what the driver is calling, for the watchdog.
+    pub(super) fn set_in_hand(&self, in_hand: Option<InHand>) {
+        let in_hand = match in_hand {
+            None => 0,
+            Some(InHand::Event(subscription)) => u64::from(subscription) + 1,
+            Some(InHand::Request(handler)) => REQUEST + u64::from(handler) + 1,
+        };
+        self.in_hand.store(in_hand, Ordering::Relaxed);
+    }
+
+    /// The pattern of what the driver is calling.
+    pub(super) fn in_hand(&self) -> Option<&Arc<str>> {
+        let in_hand = self.in_hand.load(Ordering::Relaxed).checked_sub(1)?;
+        let index = (in_hand % REQUEST) as usize;
+        if in_hand < REQUEST {
+            self.subscriptions.get(index).map(|(pattern, _)| pattern)
+        } else {
+            self.requests.get(index)
         }
+    }
+}
+
+/// Gives the lock back, and then drops the events whose senders have gone.
+fn release(mut state: MutexGuard<'_, State>) {
+    let gone = std::mem::take(&mut state.gone);
+    drop(state);
+    for item in gone {
+        discard(item);
     }
 }
 
