@@ -9,7 +9,7 @@ OPERATIONS=10240
 cargo build --quiet --release --bin probe
 
 instructions() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null target/release/probe "$1" "$2" "$3" 2>&1 |
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "${CARGO_TARGET_DIR:-target}/release/probe" "$1" "$2" "$3" 2>&1 |
         sed -n 's/.*Collected : *//p'
 }
 
@@ -19,19 +19,20 @@ each() {
     echo $(((many - few) / OPERATIONS))
 }
 
-printf '%-34s %12s %7s\n' 'instructions of one operation' 'callgrind' 'ratio'
+printf '%-48s %12s %7s\n' 'instructions of one operation' 'callgrind' 'ratio'
 compare() {
     workload=$1 label=$2 base=
     shift 2
     for peer; do
         count=$(each "$workload" "$peer")
         base=${base:-$count}
-        printf '%-34s %12s %7s\n' "$label, $peer" "$count" "$(awk "BEGIN { printf \"x%.2f\", $count / $base }")"
+        printf '%-48s %12s %7s\n' "$label, $peer" "$count" "$(awk "BEGIN { printf \"x%.2f\", $count / $base }")"
     done
 }
 
 compare request 'request, 1 in flight' actix actix-0 nestling nestling-addr
 compare bulk 'request, 1,000 in flight' actix actix-0 nestling nestling-addr
-compare emit-1 'emit to 1' actix nestling nestling-delivery
-compare emit-8 'emit to 8' actix nestling nestling-delivery
-compare emit-64 'emit to 64' actix nestling nestling-delivery
+for width in 1 8 64; do
+    compare emit-$width "emit to $width, one at a time" actix nestling nestling-delivery
+    compare emit-$width-batch "emit to $width, batches of 64" actix nestling nestling-delivery
+done

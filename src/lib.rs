@@ -93,6 +93,11 @@ pub use pattern::{EventKind, EventPattern, MessageKind, MessagePattern, Pattern,
 pub use service::{EventInput, EventOptions, MessageInput, MessageOptions, Patterns, Service};
 pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, SubscriptionStats};
 
+/// The README's code compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;
+
 /// What the derives name: not part of the public interface.
 #[doc(hidden)]
 pub mod __private {

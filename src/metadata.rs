@@ -68,7 +68,7 @@ impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Repr::Uuid(uuid) => fmt::Display::fmt(uuid, f),
-            Repr::Text(text) => f.write_str(text),
+            Repr::Text(text) => f.pad(text),
         }
     }
 }
@@ -113,12 +113,19 @@ impl FromStr for Id {
 #[derive(Debug)]
 pub struct Metadata {
     route: Route,
-    emitted_at: SystemTime,
+    emitted_at: EmittedAt,
     /// Made when somebody looks: most events are handled without anyone asking for their id.
     id: OnceLock<Id>,
     headers: Option<Arc<Headers>>,
     correlation_id: Option<Id>,
     causation_id: Option<Id>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum EmittedAt {
+    /// As the coarse clock said; turned into a time when somebody looks.
+    Coarse(coarsetime::Duration),
+    Told(SystemTime),
 }
 
 impl Clone for Metadata {
@@ -136,16 +143,18 @@ impl Clone for Metadata {
 }
 
 impl Metadata {
-    /// The metadata of something sent now, outside any handler.
-    pub(crate) fn new(route: Route) -> Self {
-        Self {
-            route,
-            emitted_at: SystemTime::now(),
-            id: OnceLock::new(),
-            headers: None,
-            correlation_id: None,
-            causation_id: None,
-        }
+    /// The metadata of something sent now.
+    ///
+    /// The time is the system's coarse one, some milliseconds late at the most: a precise one costs half as much as
+    /// an actor's whole message.
+    pub(crate) fn new(
+        route: Route,
+        headers: Option<Arc<Headers>>,
+        correlation_id: Option<Id>,
+        causation_id: Option<Id>,
+    ) -> Self {
+        let emitted_at = EmittedAt::Coarse(coarsetime::Clock::now_since_epoch());
+        Self { route, emitted_at, id: OnceLock::new(), headers, correlation_id, causation_id }
     }
 
     /// The metadata of something that is told again: a replay, an event from outside.
@@ -158,18 +167,8 @@ impl Metadata {
         causation_id: Option<Id>,
     ) -> Self {
         let headers = (!headers.is_empty()).then(|| Arc::new(headers));
+        let emitted_at = EmittedAt::Told(emitted_at);
         Self { route, emitted_at, id: OnceLock::from(id), headers, correlation_id, causation_id }
-    }
-
-    pub(crate) fn with_headers(mut self, headers: Option<Arc<Headers>>) -> Self {
-        self.headers = headers;
-        self
-    }
-
-    pub(crate) fn with_correlation(mut self, correlation_id: Option<Id>, causation_id: Option<Id>) -> Self {
-        self.correlation_id = correlation_id;
-        self.causation_id = causation_id;
-        self
     }
 
     /// The route that it was sent on.
@@ -181,13 +180,16 @@ impl Metadata {
     /// Its id: the same in every subscriber, every attempt and every replay.
     #[must_use]
     pub fn id(&self) -> &Id {
-        self.id.get_or_init(|| Id::at(self.emitted_at))
+        self.id.get_or_init(|| Id::at(self.emitted_at()))
     }
 
     /// When it was sent.
     #[must_use]
     pub fn emitted_at(&self) -> SystemTime {
-        self.emitted_at
+        match self.emitted_at {
+            EmittedAt::Coarse(since_epoch) => UNIX_EPOCH + since_epoch.into(),
+            EmittedAt::Told(time) => time,
+        }
     }
 
     /// The headers that its sender set.

@@ -23,14 +23,18 @@ thread_local! {
 }
 
 /// Runs `run` and catches its panic. What it borrows may be left half changed: the caller replaces it.
-pub(crate) fn guard<R>(run: impl FnOnce() -> R) -> Result<R, Panic> {
+#[inline]
+pub(crate) fn guard<R>(run: impl FnOnce() -> R) -> Result<R, Box<Panic>> {
     DEPTH.set(DEPTH.get() + 1);
     let result = catch_unwind(AssertUnwindSafe(run));
     DEPTH.set(DEPTH.get() - 1);
-    result.map_err(|payload| {
-        let location = LOCATION.take();
-        Panic { message: message(payload), location }
-    })
+    result.map_err(caught)
+}
+
+#[cold]
+fn caught(payload: Box<dyn Any + Send>) -> Box<Panic> {
+    let location = LOCATION.take();
+    Box::new(Panic { message: message(payload), location })
 }
 
 /// Drops something of the application's, whose `Drop` may panic: that failure has nobody to be blamed on.

@@ -11,6 +11,8 @@ mod route;
 pub use route::Route;
 pub(crate) use route::route_of_json;
 
+use std::sync::OnceLock;
+
 use actix::Message;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,6 +43,12 @@ pub trait Pattern: Message + Serialize + DeserializeOwned + Send + 'static {
 
     /// Whether the pattern is kept off every transport.
     const INTERNAL: bool = false;
+
+    /// Where the derives keep the route once it is known; impls by hand need none.
+    #[doc(hidden)]
+    fn known_route() -> Option<&'static OnceLock<Route>> {
+        None
+    }
 
     /// Checks a payload that came from outside the process, before the handler sees it.
     ///

@@ -1,7 +1,6 @@
 //! Which service answers which route, typed and erased.
 
 use std::any::{Any, TypeId};
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -156,22 +155,22 @@ pub(crate) fn routes_of<P: Pattern>() -> Result<Vec<Route>, String> {
     Ok(routes)
 }
 
-/// The route that `P` is sent on. Each thread remembers what it has read: it is the same wherever it is read.
+/// The route that `P` is sent on.
+#[inline]
 pub(crate) fn route_of<P: Pattern>() -> Route {
-    thread_local! {
-        static ROUTES: RefCell<HashMap<TypeId, Route, TypeIdHash>> = RefCell::default();
+    match P::known_route() {
+        Some(known) => known.get_or_init(read_route::<P>).clone(),
+        None => read_route::<P>(),
     }
-    ROUTES.with_borrow_mut(|routes| {
-        let known = routes.entry(TypeId::of::<P>());
-        known
-            .or_insert_with(|| match routes_of::<P>() {
-                Ok(routes) => routes[0].clone(),
-                // Nobody can subscribe to it, so nobody hears of it but the log.
-                Err(error) => {
-                    tracing::error!(error, "a pattern is not valid");
-                    Route::of(&Value::String(P::PATTERNS.first().copied().unwrap_or_default().to_owned()))
-                }
-            })
-            .clone()
-    })
+}
+
+fn read_route<P: Pattern>() -> Route {
+    match routes_of::<P>() {
+        Ok(routes) => routes[0].clone(),
+        // Nobody can subscribe to it, so nobody hears of it but the log.
+        Err(error) => {
+            tracing::error!(error, "a pattern is not valid");
+            Route::from(P::PATTERNS.first().copied().unwrap_or_default())
+        }
+    }
 }

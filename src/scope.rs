@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::event::SharedEvent;
@@ -31,45 +32,64 @@ impl Hand {
     }
 }
 
-thread_local! {
-    static NODE: RefCell<Option<NodeContext>> = const { RefCell::new(None) };
-    static HAND: RefCell<Option<Hand>> = const { RefCell::new(None) };
+/// One thread's. Supervisors and drivers, which stay on their thread, keep it at hand: that is cheaper than to look it
+/// up for every item.
+#[derive(Default)]
+pub(crate) struct Scope {
+    node: RefCell<Option<NodeContext>>,
+    hand: RefCell<Option<Hand>>,
 }
 
-/// Puts `node` in place while `run` runs; afterwards what was there before is back, also after a panic.
-pub(crate) fn with_node<R>(node: &mut Option<NodeContext>, run: impl FnOnce() -> R) -> R {
-    struct Restore<'a>(&'a mut Option<NodeContext>);
-    impl Drop for Restore<'_> {
-        fn drop(&mut self) {
-            NODE.with_borrow_mut(|current| std::mem::swap(current, self.0));
+thread_local! {
+    static SCOPE: Rc<Scope> = Rc::default();
+}
+
+/// The current thread's scope.
+pub(crate) fn current() -> Rc<Scope> {
+    SCOPE.with(Rc::clone)
+}
+
+impl Scope {
+    /// Puts `node` in place while `run` runs; afterwards what was there before is back, also after a panic.
+    #[inline]
+    pub(crate) fn with_node<R>(&self, node: &mut Option<NodeContext>, run: impl FnOnce() -> R) -> R {
+        struct Restore<'a>(&'a Scope, &'a mut Option<NodeContext>);
+        impl Drop for Restore<'_> {
+            fn drop(&mut self) {
+                *self.1 = self.0.node.replace(self.1.take());
+            }
+        }
+        *node = self.node.replace(node.take());
+        let _restore = Restore(self, node);
+        run()
+    }
+
+    /// Puts `hand` in place and returns what was there.
+    #[inline]
+    pub(crate) fn swap_hand(&self, hand: Option<Hand>) -> Option<Hand> {
+        self.hand.replace(hand)
+    }
+
+    /// Reads the event in hand.
+    #[inline]
+    pub(crate) fn event_in_hand<R>(&self, read: impl FnOnce(Option<&SharedEvent>) -> R) -> R {
+        match &*self.hand.borrow() {
+            Some(Hand::Event(event)) => read(Some(event)),
+            _ => read(None),
         }
     }
-    NODE.with_borrow_mut(|current| std::mem::swap(current, node));
-    let _restore = Restore(node);
-    run()
 }
 
 /// Reads the node whose service is being polled on this thread.
 pub(crate) fn node<R>(read: impl FnOnce(Option<&NodeContext>) -> R) -> R {
-    NODE.with_borrow(|node| read(node.as_ref()))
-}
-
-/// Puts `hand` in place and returns what was there.
-pub(crate) fn swap_hand(hand: Option<Hand>) -> Option<Hand> {
-    HAND.with_borrow_mut(|current| std::mem::replace(current, hand))
-}
-
-/// Reads the event in hand.
-pub(crate) fn event_in_hand<R>(read: impl FnOnce(Option<&SharedEvent>) -> R) -> R {
-    HAND.with_borrow(|hand| match hand {
-        Some(Hand::Event(event)) => read(Some(event)),
-        _ => read(None),
-    })
+    SCOPE.with(|scope| read(scope.node.borrow().as_ref()))
 }
 
 /// The correlation and causation ids that whatever is sent now inherits.
+#[inline]
 pub(crate) fn lineage() -> Option<(Id, Id)> {
-    HAND.with_borrow(|hand| {
+    SCOPE.with(|scope| {
+        let hand = scope.hand.borrow();
         let metadata = hand.as_ref()?.metadata();
         Some((metadata.correlation_id().clone(), metadata.id().clone()))
     })

@@ -4,6 +4,7 @@ use std::alloc::System;
 use std::sync::Arc;
 
 use nestling_benches::events::{FanOut, Tally, settle};
+use nestling_benches::idler;
 use nestling_benches::peers::{kameo, ractor, raw_actix, tokio_channels};
 use nestling_benches::rig::{ActixRig, Rig, TokioRig};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -19,6 +20,7 @@ fn main() {
     println!("{:<34}  {:>10}  {:>11}", "idle", "heap bytes", "allocations");
     // A rig each, so that nothing of the one before is freed while the next is counted.
     idle("actix actor, in a hub's list", &ActixRig::new(), async |tally| raw_actix::Hub::start(all, tally));
+    idle("nestling service, 3 subscriptions", &ActixRig::new(), async |_| idler::start(COUNT).await);
     idle("ractor actor, one output port", &TokioRig::new(), async |tally| {
         ractor::Port::start(all, tally).await
     });

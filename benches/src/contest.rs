@@ -10,7 +10,8 @@ use criterion::Criterion;
 
 use crate::ratios::{Column, Table};
 
-/// How long one turn should take: long against a timer's grain, short against the machine's moods.
+/// How long one turn of the first contestant should take: long against a timer's grain, short against the machine's
+/// moods.
 const TURN: Duration = Duration::from_millis(2);
 /// How many rounds a contest has.
 const ROUNDS: usize = 200;
@@ -27,6 +28,12 @@ impl Contestant {
     /// `run` does the workload so many times and says how long that took.
     pub fn new(name: &'static str, run: impl FnMut(u64) -> Duration + 'static) -> Self {
         Self { name, run: Box::new(run) }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Runs the workload `times`.

@@ -3,11 +3,16 @@
 //!
 //! - [`requests`] and [`events`] are the two workloads, the same for all.
 //! - [`peers`] holds one file a contestant: how it answers a request, how it broadcasts an event.
+//! - [`failing`], [`crowd`] and [`idler`] are what only this crate can be asked: failures that are kept, many
+//!   subscriptions, supervised services that do nothing.
 //! - [`rig`] is the thread that each runs on.
 //! - [`contest`] measures contestants in turns, [`ratios`] turns the turns into the table.
 
 pub mod contest;
+pub mod crowd;
 pub mod events;
+pub mod failing;
+pub mod idler;
 pub mod peers;
 pub mod ratios;
 pub mod requests;

@@ -41,6 +41,10 @@ pub(crate) fn impls(
             type Kind = ::nestling::#kind;
             const PATTERNS: &'static [&'static str] = &[#(#patterns),*];
             #internal
+            fn known_route() -> ::core::option::Option<&'static ::std::sync::OnceLock<::nestling::Route>> {
+                static ROUTE: ::std::sync::OnceLock<::nestling::Route> = ::std::sync::OnceLock::new();
+                ::core::option::Option::Some(&ROUTE)
+            }
             #validate
         }
     }

@@ -3,7 +3,6 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -47,13 +46,12 @@ impl IntoFuture for EmitConfirmed {
         };
         let after = timeout.unwrap_or(core.emit_timeout);
         Box::pin(async move {
-            if !core.admits() {
+            if !core.begin_emit() {
                 return Err(EmitError::Unavailable { pattern, reason: core.closed() });
             }
             let (reply, outcome) = oneshot::channel();
-            core.counters.emitted.fetch_add(1, Ordering::AcqRel);
             if core.registry.try_send(BroadcastConfirmed { event, timeout: after, reply }).is_err() {
-                core.counters.broadcast.fetch_add(1, Ordering::AcqRel);
+                core.counters.emit_refused();
                 return Err(EmitError::Unavailable { pattern, reason: core.closed() });
             }
             let Ok(Outcome { confirmed, timed_out }) = outcome.await else {

@@ -48,12 +48,12 @@ impl Core {
     }
 
     pub(crate) fn set_intake(&self, intake: Intake) {
-        self.intake.store(intake as u8, Ordering::Release);
+        self.intake.store(intake as u8, Ordering::SeqCst);
     }
 
     /// Whether something sent now, on this thread, is taken.
     pub(crate) fn admits(self: &Arc<Self>) -> bool {
-        let intake = self.intake.load(Ordering::Acquire);
+        let intake = self.intake.load(Ordering::SeqCst);
         intake == Intake::Open as u8 || (intake == Intake::Draining as u8 && self.is_inside())
     }
 
@@ -68,16 +68,26 @@ impl Core {
     }
 
     pub(crate) fn broadcast(self: &Arc<Self>, event: SharedEvent) {
-        if !self.admits() {
+        if !self.begin_emit() {
             return self.refuse(&event);
         }
-        self.counters.emitted.fetch_add(1, Ordering::AcqRel);
         // At mailbox capacity 0 this is `do_send`, but for giving the event back when the registry has stopped.
         if let Err(refused) = self.registry.try_send(Broadcast(event)) {
-            self.counters.broadcast.fetch_add(1, Ordering::AcqRel);
+            self.counters.emit_refused();
             let Broadcast(event) = refused.into_inner();
             self.refuse(&event);
         }
+    }
+
+    /// Whether an event emitted now, on this thread, is taken. It is counted before it is known to be, so that the
+    /// shutdown, which refuses first and then looks at the count, waits for what was let in at the last moment.
+    pub(crate) fn begin_emit(self: &Arc<Self>) -> bool {
+        self.counters.emitted.fetch_add(1, Ordering::SeqCst);
+        let admitted = self.admits();
+        if !admitted {
+            self.counters.emit_refused();
+        }
+        admitted
     }
 
     fn refuse(&self, event: &SharedEvent) {

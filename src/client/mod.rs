@@ -132,12 +132,8 @@ impl Client {
 
     /// The metadata of something that is sent now.
     fn metadata(&self, route: Route) -> Metadata {
-        let lineage = scope::lineage();
-        let (inherited, causation) =
-            lineage.map_or((None, None), |(correlation, causation)| (Some(correlation), Some(causation)));
-        Metadata::new(route)
-            .with_headers(self.headers.clone())
-            .with_correlation(self.correlation.clone().or(inherited), causation)
+        let (inherited, causation) = scope::lineage().unzip();
+        Metadata::new(route, self.headers.clone(), self.correlation.clone().or(inherited), causation)
     }
 
     fn send_typed<M>(&self, message: M) -> SendFuture<M::Result>

@@ -12,7 +12,10 @@ use super::core::Core;
 use crate::error::RequestError;
 use crate::pattern::Route;
 use crate::routes::Destination;
-use crate::supervisor::{AnyCall, Inbox, Pending, Refusal};
+use crate::supervisor::{Deadline, Inbox, Pending, Refusal};
+
+/// A node's default timeout from which on it is kept to within a quarter of a second only, at no cost to the request.
+const COARSE: Duration = Duration::from_secs(5);
 
 /// A request on its way. It is sent at the first poll; dropping it takes it back: if it was not begun it never is,
 /// and if it runs asynchronously it is dropped with its future.
@@ -20,6 +23,8 @@ use crate::supervisor::{AnyCall, Inbox, Pending, Refusal};
 pub struct SendFuture<R: 'static> {
     route: Route,
     timeout: Duration,
+    /// The sender has said how long it waits, and means it.
+    exact: bool,
     state: State<R>,
 }
 
@@ -43,11 +48,11 @@ impl<R: 'static> SendFuture<R> {
             handler: destination.handler,
             call,
         };
-        Self { route, timeout: core.request_timeout, state }
+        Self { route, timeout: core.request_timeout, exact: core.request_timeout < COARSE, state }
     }
 
     pub(super) fn refused(route: Route, refusal: Refusal) -> Self {
-        Self { route, timeout: Duration::ZERO, state: State::Refused(refusal) }
+        Self { route, timeout: Duration::ZERO, exact: true, state: State::Refused(refusal) }
     }
 
     pub(super) fn detached(route: Route) -> Self {
@@ -58,38 +63,44 @@ impl<R: 'static> SendFuture<R> {
         Self::refused(route, Refusal::NoHandler)
     }
 
-    /// Waits for at most `timeout`, from the first poll on, instead of the node's default (30 s).
+    /// Waits for at most `timeout`, from the first poll on, instead of the node's default (30 s, kept to within a
+    /// quarter of a second).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self.exact = true;
         self
     }
 
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, Refusal>> {
-        loop {
-            match std::mem::replace(&mut self.state, State::Done) {
-                State::New { core, inbox, handler, call } => {
-                    if !core.admits() {
-                        return Poll::Ready(Err(Refusal::Unavailable { reason: core.closed() }));
-                    }
-                    // A timeout beyond the clock's end is none.
-                    let deadline = Instant::now().checked_add(self.timeout);
-                    let queued = Arc::clone(&call) as Arc<dyn AnyCall>;
-                    if let Err(refusal) = inbox.request(handler, queued, deadline, self.timeout) {
-                        return Poll::Ready(Err(refusal));
-                    }
-                    self.state = State::Waiting(call);
-                }
-                State::Waiting(call) => {
-                    let polled = call.poll_reply(cx);
-                    if polled.is_pending() {
-                        self.state = State::Waiting(call);
-                    }
-                    return polled;
-                }
-                State::Refused(refusal) => return Poll::Ready(Err(refusal)),
-                // Polled again after its end, which futures need not bear; pending is the mildest answer.
-                State::Done => return Poll::Pending,
+        if let State::New { core, inbox, handler, call } = &self.state {
+            if !core.admits() {
+                let reason = core.closed();
+                self.state = State::Done;
+                return Poll::Ready(Err(Refusal::Unavailable { reason }));
             }
+            let deadline = match self.exact {
+                // A timeout beyond the clock's end is none.
+                true => Instant::now().checked_add(self.timeout).map_or(Deadline::Never, Deadline::At),
+                false => Deadline::Unstamped,
+            };
+            let queued = Arc::clone(call);
+            if let Err(refusal) = inbox.request(*handler, Arc::clone(call) as _, deadline, self.timeout) {
+                self.state = State::Done;
+                return Poll::Ready(Err(refusal));
+            }
+            self.state = State::Waiting(queued);
+        }
+        match &self.state {
+            State::Waiting(call) => {
+                let polled = call.poll_reply(cx);
+                if polled.is_ready() {
+                    self.state = State::Done;
+                }
+                polled
+            }
+            State::Refused(refusal) => Poll::Ready(Err(refusal.clone())),
+            // Polled again after its end, which futures need not bear; pending is the mildest answer.
+            State::New { .. } | State::Done => Poll::Pending,
         }
     }
 }

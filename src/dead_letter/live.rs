@@ -46,6 +46,11 @@ impl LetterStream {
         Self { letters: letters.boxed(), missed }
     }
 
+    /// The next letter; `None` when the node has shut down.
+    pub async fn next(&mut self) -> Option<Arc<DeadLetter>> {
+        self.letters.next().await
+    }
+
     /// How many letters it has missed, because it was read too slowly.
     #[must_use]
     pub fn missed(&self) -> u64 {

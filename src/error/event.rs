@@ -20,6 +20,10 @@ use std::fmt;
 /// let error = parse("seven").unwrap_err();
 /// assert_eq!(error.to_string(), "invalid digit found in string");
 /// assert!(!error.is_permanent());
+///
+/// // Text alone is no error type: say `msg`, not `Err("..".into())`.
+/// let error = EventError::msg("the mail server is down");
+/// assert_eq!(error.to_string(), "the mail server is down");
 /// ```
 pub struct EventError {
     error: Box<dyn Error + Send + Sync>,

@@ -1,7 +1,9 @@
 //! Why a node did not start.
 
 /// Why a node did not start. Nothing of it is left running.
-#[derive(Debug, thiserror::Error)]
+///
+/// Its `Debug` is its message, since that is what a `main` that returns it prints.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// There is no place for local tasks here.
@@ -45,6 +47,12 @@ pub enum StartError {
         /// What happened.
         reason: String,
     },
+}
+
+impl std::fmt::Debug for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 fn list(problems: &[String]) -> String {

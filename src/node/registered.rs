@@ -86,7 +86,7 @@ impl<S: Service> Registered for Registration<S> {
 }
 
 async fn run<S: Service>(name: &str, place: Place<S>, job: Job<S>, client: Client) -> Result<(), StartError> {
-    let factory_panicked = |panic: Panic| factory_panicked(name, panic);
+    let factory_panicked = |panic: Box<Panic>| factory_panicked(name, panic);
     match place {
         Place::Value(service) => spawn(job, Source::Value(Some(service))).map_err(factory_panicked),
         Place::Here(factory) => spawn(job, from_factory(factory, client)).map_err(factory_panicked),
@@ -121,19 +121,19 @@ where
     Source::Factory(Box::new(move || factory(client.clone())))
 }
 
-fn spawn<S: Service>(job: Job<S>, source: Source<S>) -> Result<(), Panic> {
+fn spawn<S: Service>(job: Job<S>, source: Source<S>) -> Result<(), Box<Panic>> {
     let supervisor = job.run(source)?;
     actix_rt::spawn(supervisor);
     Ok(())
 }
 
 /// The whole life of a dedicated thread.
-fn dedicated<S: Service>(job: Job<S>, source: Source<S>, made: oneshot::Sender<Result<(), Panic>>) {
+fn dedicated<S: Service>(job: Job<S>, source: Source<S>, made: oneshot::Sender<Result<(), Box<Panic>>>) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             let message = format!("its runtime could not be made: {error}");
-            let _ = made.send(Err(Panic { message, location: None }));
+            let _ = made.send(Err(Box::new(Panic { message, location: None })));
             return;
         }
     };
@@ -153,7 +153,7 @@ fn dedicated<S: Service>(job: Job<S>, source: Source<S>, made: oneshot::Sender<R
 
 fn outcome(
     name: &str,
-    launched: Result<Result<(), Panic>, oneshot::error::RecvError>,
+    launched: Result<Result<(), Box<Panic>>, oneshot::error::RecvError>,
 ) -> Result<(), StartError> {
     match launched {
         Ok(made) => made.map_err(|panic| factory_panicked(name, panic)),
@@ -161,7 +161,7 @@ fn outcome(
     }
 }
 
-fn factory_panicked(service: &str, panic: Panic) -> StartError {
+fn factory_panicked(service: &str, panic: Box<Panic>) -> StartError {
     StartError::Factory { service: service.to_owned(), message: panic.message }
 }
 

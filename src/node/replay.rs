@@ -1,5 +1,6 @@
 //! How a replay reaches its subscription, and how a dead letter becomes an event.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -57,10 +58,9 @@ impl Redeliver for Replayer {
 /// An event that reached no subscription goes to all there are now.
 async fn broadcast(core: Arc<Core>, event: SharedEvent) -> Redelivery {
     let (reply, outcome) = oneshot::channel();
-    core.counters.emitted.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
-    let sent = core.registry.try_send(BroadcastConfirmed { event, timeout: ROOM, reply }).is_ok();
-    if !sent {
-        core.counters.broadcast.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
+    core.counters.emitted.fetch_add(1, Ordering::SeqCst);
+    if core.registry.try_send(BroadcastConfirmed { event, timeout: ROOM, reply }).is_err() {
+        core.counters.emit_refused();
     }
     match outcome.await {
         Ok(outcome) if outcome.confirmed.subscribers == 0 => {
@@ -96,7 +96,9 @@ fn restore(letter: &DeadLetter) -> Result<SharedEvent, serde_json::Error> {
 
 impl Announce for Replayer {
     fn announce(&self, letter: &Arc<DeadLetter>) {
-        if let Some(core) = self.core.upgrade() {
+        if let Some(core) =
+            self.core.upgrade().filter(|core| core.counters.own_wanted.load(Ordering::Acquire))
+        {
             Client::new(core).emit(DeadLettered { letter: Arc::clone(letter) });
         }
     }

@@ -37,7 +37,10 @@ impl Services {
 
     pub(super) fn add(&self, inbox: Arc<Inbox>, interests: Vec<Vec<Interest>>, at_run_time: bool) {
         let mut state = self.lock();
-        state.sweep();
+        // Not at every subscription: it looks at all of them.
+        if state.running.len() == state.running.capacity() {
+            state.sweep();
+        }
         state.running.push(Running { inbox, interests, at_run_time });
     }
 
@@ -52,8 +55,11 @@ impl Services {
     /// The subscription of `service` that `pattern` declares, if it takes `route`.
     pub(super) fn target(&self, service: &str, pattern: &str, route: &Route) -> Option<Target> {
         let state = self.lock();
-        let of_service = state.running.iter().filter(|running| &*running.inbox.service == service);
-        for running in of_service {
+        let of_service = || state.running.iter().filter(|running| &*running.inbox.service == service);
+        // One that was subscribed at run time and taken away may still be here beside its successor.
+        let open = of_service().filter(|running| running.inbox.is_open());
+        let closed = of_service().filter(|running| !running.inbox.is_open());
+        for running in open.chain(closed) {
             let takes = |interests: &[Interest]| interests.iter().any(|interest| interest.matches(route));
             let subscription =
                 running.interests.iter().enumerate().position(|(index, interests)| {

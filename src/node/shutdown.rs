@@ -46,7 +46,12 @@ impl Node {
         let drained = self.drain(began, limit).await;
         let left = self.stats();
         self.core.set_intake(Intake::Closed);
-        // What the registry still holds reaches the lanes, and with them the dead letters.
+        // What the registry still holds reaches the lanes, and with them the dead letters; so does what other threads
+        // were let in with a moment ago.
+        let last = Instant::now();
+        while self.core.counters.backlog() > 0 && self.core.registry.connected() && last.elapsed() < STOP {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         let _ = self.core.registry.send(registry::Stop).await;
         let mut blocked = Vec::new();
         for inbox in self.services.inboxes().iter().rev() {

@@ -1,7 +1,9 @@
 //! How a node starts.
 
+use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -12,14 +14,14 @@ use super::Node;
 use super::builder::NodeBuilder;
 use super::error::StartError;
 use super::events::announce;
-use super::registered::{Launching, Prepared};
+use super::registered::{Launch, Launching, Prepared};
 use super::replay::Replayer;
 use super::services::Services;
 use crate::client::{Client, Core};
 use crate::dead_letter;
 use crate::panics;
 use crate::pattern::Route;
-use crate::registry::{Counters, Registry, Subscribe};
+use crate::registry::{Counters, Interest, Registry, Subscribe};
 use crate::routes::{Destination, RouteTable};
 use crate::scope::NodeContext;
 use crate::supervisor::{Deadlines, Inbox, Lifecycle, Target, Watchdog};
@@ -76,8 +78,20 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         tasks,
         ended: false,
     };
-    for service in prepared {
-        if let Err(error) = launch(&mut node, service).await {
+    // All are known before the first one runs, so that each hears what the others have to say from the start.
+    let mut launches = Vec::with_capacity(prepared.len());
+    for Prepared { service, inbox, events, launch, .. } in prepared {
+        enlist(&node, &inbox, events, false);
+        launches.push((service, inbox, launch));
+    }
+    let mut launches = launches.into_iter();
+    while let Some((service, inbox, launch_it)) = launches.next() {
+        if let Err(error) = launch(&mut node, service, launch_it).await {
+            // Nobody runs these, so nobody else says that they have ended.
+            for inbox in std::iter::once(inbox).chain(launches.map(|(_, inbox, _)| inbox)) {
+                inbox.close(dead_letter::Reason::ServiceFailed);
+                inbox.ended();
+            }
             node.shutdown(Duration::ZERO).await;
             return Err(error);
         }
@@ -85,34 +99,20 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     Ok(node)
 }
 
-async fn launch(node: &mut Node, service: Prepared) -> Result<(), StartError> {
-    let Prepared { service: id, inbox, events, launch, .. } = service;
-    enlist(node, &inbox, events, false);
-    let launching = node.launching();
-    match launch(launching).await {
-        Ok(address) => {
-            node.addresses.entry(id).or_insert(address);
-            Ok(())
-        }
-        Err(error) => {
-            // Nobody runs it, so nobody else says that it has ended.
-            inbox.close(dead_letter::Reason::ServiceFailed);
-            inbox.ended();
-            Err(error)
-        }
-    }
+async fn launch(node: &mut Node, service: TypeId, launch: Launch) -> Result<(), StartError> {
+    let address = launch(node.launching()).await?;
+    node.addresses.entry(service).or_insert(address);
+    Ok(())
 }
 
 /// Makes a service known to the registry, the watchdog and the node.
-pub(super) fn enlist(
-    node: &Node,
-    inbox: &Arc<Inbox>,
-    events: Vec<Vec<crate::registry::Interest>>,
-    at_run_time: bool,
-) {
+pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<Vec<Interest>>, at_run_time: bool) {
     for (index, interests) in events.iter().enumerate() {
         let subscription = u32::try_from(index).unwrap_or(u32::MAX);
         let target = Target { inbox: Arc::clone(inbox), subscription };
+        if interests.iter().any(Interest::is_reserved) {
+            node.core.counters.own_wanted.store(true, Ordering::Release);
+        }
         node.core.registry.do_send(Subscribe { interests: interests.clone(), target });
     }
     node.watchdog.watch(inbox);
@@ -128,7 +128,12 @@ impl Node {
 
 fn lifecycle(core: &Arc<Core>) -> Lifecycle {
     let client = Client::new(Arc::clone(core));
-    Arc::new(move |service, change| announce(&client, service, change))
+    let counters = Arc::clone(&core.counters);
+    Arc::new(move |service, change| {
+        if counters.own_wanted.load(Ordering::Acquire) {
+            announce(&client, service, change);
+        }
+    })
 }
 
 /// Spawns whatever comes, on the node's own local task set.
@@ -146,7 +151,10 @@ fn problems(services: &[Prepared]) -> Vec<String> {
     for service in services {
         problems.extend(service.problems.iter().cloned());
         if names.insert(&service.name, ()).is_some() {
-            problems.push(format!("two services are named `{}`: give one another name", service.name));
+            problems.push(format!(
+                "two services are named `{}`: give one another name with `service_named`",
+                service.name
+            ));
         }
         for route in service.messages.iter().flat_map(|message| &message.routes) {
             match claims.insert(route, &service.name) {

@@ -6,7 +6,7 @@ mod wildcard;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix::{Actor, Addr, Context, Handler};
@@ -18,7 +18,7 @@ pub(crate) use wildcard::Wildcard;
 
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
-use crate::panics::guard;
+use crate::panics::{discard, guard};
 use crate::pattern::Route;
 use crate::supervisor::{Confirm, Confirmed};
 use table::Table;
@@ -35,6 +35,8 @@ pub(crate) struct Counters {
     pub(crate) broadcast: AtomicU64,
     /// Events that nobody subscribed to.
     pub(crate) no_subscriber: AtomicU64,
+    /// Somebody has subscribed to the node's own events; until then they are not made.
+    pub(crate) own_wanted: AtomicBool,
 }
 
 impl Counters {
@@ -42,7 +44,12 @@ impl Counters {
     pub(crate) fn backlog(&self) -> u64 {
         // In this order, or a broadcast between the two reads would make it negative.
         let broadcast = self.broadcast.load(Ordering::Acquire);
-        self.emitted.load(Ordering::Acquire).saturating_sub(broadcast)
+        self.emitted.load(Ordering::SeqCst).saturating_sub(broadcast)
+    }
+
+    /// An event that was counted as handed in has not been taken.
+    pub(crate) fn emit_refused(&self) {
+        self.emitted.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -139,6 +146,7 @@ impl Handler<BroadcastConfirmed> for Registry {
         if targets.is_empty() {
             self.no_subscriber(&event);
         }
+        discard(event);
         actix_rt::spawn(async move {
             let outcome = tokio::select! {
                 outcome = confirmed(&confirm, timeout) => outcome,

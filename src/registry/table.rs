@@ -1,6 +1,6 @@
 //! Who subscribes to what.
 
-use std::collections::HashMap;
+use std::collections::HashMap as StdHashMap;
 use std::sync::Arc;
 
 use super::wildcard::Wildcard;
@@ -10,6 +10,8 @@ use crate::supervisor::{Inbox, Target};
 /// How many resolved routes are kept: a bound on what routes made at run time can cost.
 const RESOLVED: usize = 10_000;
 
+type HashMap<K, V> = StdHashMap<K, V, foldhash::fast::RandomState>;
+
 /// What a subscription wants.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Interest {
@@ -18,6 +20,14 @@ pub(crate) enum Interest {
 }
 
 impl Interest {
+    /// Whether it takes any of the node's own events, whose routes begin with `$`.
+    pub(crate) fn is_reserved(&self) -> bool {
+        match self {
+            Self::Route(route) => route.as_str().starts_with('$'),
+            Self::Matching(wildcard) => wildcard.is_reserved(),
+        }
+    }
+
     pub(crate) fn matches(&self, route: &Route) -> bool {
         match self {
             Self::Route(wanted) => wanted == route,

@@ -34,6 +34,11 @@ impl Wildcard {
         Ok(Self { text: text.to_owned() })
     }
 
+    /// Whether it matches routes that begin with `$`.
+    pub(crate) fn is_reserved(&self) -> bool {
+        self.text.starts_with('$')
+    }
+
     /// Whether the pattern matches a route.
     pub(crate) fn matches(&self, route: &str) -> bool {
         let mut pattern = self.text.split('.');

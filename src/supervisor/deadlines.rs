@@ -1,17 +1,22 @@
 //! The deadlines of a node: one task that sleeps until the next one. A timer for each request would cost a third
-//! of the request.
+//! of the request, and even a single one that is armed costs every turn of the runtime two looks at the clock. So
+//! those that need not be exact, the node's default timeouts, are left to the watchdog's thread while they are far
+//! away: it says every now and then that it is time to look.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::inbox::Inbox;
+use super::inbox::{Inbox, Next};
 
-/// Deadlines that are nearer together than this are kept in one go.
-const GRAIN: Duration = Duration::from_millis(10);
+/// A deadline that need not be exact gets a timer within this time. The watchdog comes by more often.
+const NEAR: Duration = Duration::from_secs(1);
+
+/// How far the runtime's clock may be from the system's before it counts as paused.
+const DRIFT: Duration = Duration::from_millis(20);
 
 /// No deadline at all.
 const NEVER: u64 = u64::MAX;
@@ -20,16 +25,29 @@ const NEVER: u64 = u64::MAX;
 #[derive(Debug)]
 pub(crate) struct Deadlines {
     epoch: Instant,
-    /// The next time to look, in microseconds since `epoch`.
+    /// The next exact deadline, in microseconds since `epoch`.
     next: AtomicU64,
-    sooner: Notify,
+    /// The next one that need not be exact.
+    about: AtomicU64,
+    /// Some request's timeout has not begun to count.
+    unstamped: AtomicBool,
+    /// The watchdog has asked for a look and there was none yet.
+    asked: AtomicBool,
+    look: Notify,
     inboxes: Mutex<Vec<Weak<Inbox>>>,
 }
 
 impl Deadlines {
     pub(crate) fn new() -> Arc<Self> {
-        let (next, sooner) = (AtomicU64::new(NEVER), Notify::new());
-        Arc::new(Self { epoch: Instant::now(), next, sooner, inboxes: Mutex::default() })
+        Arc::new(Self {
+            epoch: Instant::now(),
+            next: AtomicU64::new(NEVER),
+            about: AtomicU64::new(NEVER),
+            unstamped: AtomicBool::new(false),
+            asked: AtomicBool::new(false),
+            look: Notify::new(),
+            inboxes: Mutex::default(),
+        })
     }
 
     pub(super) fn watch(&self, inbox: &Arc<Inbox>) {
@@ -45,52 +63,85 @@ impl Deadlines {
     pub(super) fn arm(&self, deadline: Instant) {
         let at = self.micros(deadline);
         if self.next.fetch_min(at, Ordering::AcqRel) > at {
-            self.sooner.notify_one();
+            self.look.notify_one();
+        }
+    }
+
+    /// Makes sure that somebody looks at requests whose timeouts have not begun to count.
+    pub(super) fn stamp_soon(&self) {
+        // A plain load is all that it costs while requests come one after another.
+        if !self.unstamped.load(Ordering::Relaxed) {
+            self.unstamped.store(true, Ordering::Release);
+        }
+    }
+
+    /// The watchdog comes by. If nobody has looked since it did last, the node's own thread is blocked, and the
+    /// watchdog looks for itself.
+    pub(super) fn ask(&self) {
+        let some = |next: &AtomicU64| next.load(Ordering::Acquire) != NEVER;
+        if !self.unstamped.load(Ordering::Acquire) && !some(&self.next) && !some(&self.about) {
+            return;
+        }
+        if self.asked.swap(true, Ordering::AcqRel) {
+            self.look_now(Instant::now());
+        } else {
+            self.look.notify_one();
         }
     }
 
     fn micros(&self, at: Instant) -> u64 {
-        u64::try_from(at.saturating_duration_since(self.epoch).as_micros()).unwrap_or(NEVER - 1)
+        // Rounded up: a look a fraction too early would find nothing.
+        u64::try_from(at.saturating_duration_since(self.epoch).as_micros() + 1).unwrap_or(NEVER - 1)
     }
 
-    /// Fails everything that is past its deadline at `now`. It may be called from any thread: the watchdog does,
-    /// when the node's own thread is blocked.
-    pub(super) fn expire(&self, now: Instant) {
-        if self.next.load(Ordering::Acquire) > self.micros(now) {
-            return;
-        }
+    /// Fails everything that is past its deadline at `now`, and finds the next deadline.
+    fn look_now(&self, now: Instant) {
         // Before the inboxes are asked: what is armed meanwhile must not be overwritten.
+        self.unstamped.store(false, Ordering::Release);
         self.next.store(NEVER, Ordering::Release);
+        self.about.store(NEVER, Ordering::Release);
         let inboxes: Vec<_> = {
-            let mut inboxes = self.inboxes.lock().unwrap_or_else(PoisonError::into_inner);
-            inboxes.retain(|inbox| inbox.strong_count() > 0);
+            let inboxes = self.inboxes.lock().unwrap_or_else(PoisonError::into_inner);
             inboxes.iter().filter_map(Weak::upgrade).collect()
         };
         for inbox in inboxes {
-            if let Some(deadline) = inbox.expire(now) {
-                let at = self.micros(deadline);
-                self.next.fetch_min(at, Ordering::AcqRel);
+            let Next { exact, about } = inbox.expire(now);
+            for (next, deadline) in [(&self.next, exact), (&self.about, about)] {
+                if let Some(deadline) = deadline {
+                    next.fetch_min(self.micros(deadline), Ordering::AcqRel);
+                }
             }
         }
     }
 
     /// Keeps the deadlines until the node is gone.
     pub(crate) async fn run(self: Arc<Self>) {
+        let (mut system, mut runtime) = (std::time::Instant::now(), Instant::now());
         loop {
-            let next = self.next.load(Ordering::Acquire);
-            if next == NEVER {
-                self.sooner.notified().await;
-                continue;
+            let now = Instant::now();
+            // Under a paused clock no far deadline comes nearer by itself: only a timer moves it.
+            let drift = system.elapsed().abs_diff(now.duration_since(runtime));
+            (system, runtime) = (std::time::Instant::now(), now);
+            let exact = self.next.load(Ordering::Acquire);
+            let about = self.about.load(Ordering::Acquire);
+            let about = if about < self.micros(now + NEAR) || drift > DRIFT { about } else { NEVER };
+            let next = match exact.min(about) {
+                NEVER => None,
+                next => Some(self.epoch + Duration::from_micros(next)),
+            };
+            match next {
+                Some(next) => tokio::select! {
+                    () = tokio::time::sleep_until(next) => {}
+                    () = self.look.notified() => {}
+                },
+                None => self.look.notified().await,
             }
-            let deadline = self.epoch + Duration::from_micros(next);
-            tokio::select! {
-                () = tokio::time::sleep_until(deadline) => {}
-                () = self.sooner.notified() => continue,
-            }
-            self.expire(Instant::now());
-            let again = self.next.load(Ordering::Acquire);
-            if again != NEVER && self.epoch + Duration::from_micros(again) < Instant::now() + GRAIN {
-                tokio::time::sleep(GRAIN.min(Duration::from_millis(2))).await;
+            // A deadline that is sooner asks for a new timer; only the watchdog and the time ask for a look.
+            let now = Instant::now();
+            let due = exact.min(about) <= self.micros(now);
+            if due || self.asked.load(Ordering::Acquire) {
+                self.look_now(now);
+                self.asked.store(false, Ordering::Release);
             }
         }
     }

@@ -13,13 +13,14 @@ use crate::dead_letter::{Failure, Reason};
 use crate::error::EventError;
 use crate::event::{AnyEvent, Delivery, Envelope, SharedEvent};
 use crate::pattern::{EventPattern, MessagePattern};
-use crate::scope;
+use crate::scope::Scope;
 
 /// What an event handler says.
 pub(super) type EventResult = Result<(), EventError>;
 
 /// Calls a handler with the event in hand. The `Err` is an event that does not reach its handler.
-pub(crate) type EventHandler<A> = fn(&mut A, u32, &mut Context<A>) -> Result<EventResponse<A>, Failure>;
+pub(crate) type EventHandler<A> =
+    fn(&mut A, &Scope, u32, &mut Context<A>) -> Result<EventResponse<A>, Box<Failure>>;
 
 /// What an event handler returned.
 pub(crate) struct EventResponse<A: Actor<Context = Context<A>>>(pub(super) Response<A, EventResult>);
@@ -43,13 +44,18 @@ pub(crate) trait RequestWork<A: Actor<Context = Context<A>>> {
 }
 
 /// Calls `Handler<E>` with a clone of the payload.
-pub(crate) fn event<A, E>(actor: &mut A, _: u32, ctx: &mut Context<A>) -> Result<EventResponse<A>, Failure>
+pub(crate) fn event<A, E>(
+    actor: &mut A,
+    scope: &Scope,
+    _: u32,
+    ctx: &mut Context<A>,
+) -> Result<EventResponse<A>, Box<Failure>>
 where
     A: Actor<Context = Context<A>> + Handler<E>,
     <A as Handler<E>>::Result: 'static,
     E: EventPattern,
 {
-    let payload = with_event(|event| match event.as_any().downcast_ref::<Envelope<E>>() {
+    let payload = with_event(scope, |event| match event.as_any().downcast_ref::<Envelope<E>>() {
         Some(envelope) => Ok(envelope.payload.clone()),
         None => decode::<E>(event),
     })?;
@@ -60,15 +66,16 @@ where
 /// Calls `Handler<Delivery<E>>` with the shared payload.
 pub(crate) fn delivery<A, E>(
     actor: &mut A,
+    scope: &Scope,
     attempt: u32,
     ctx: &mut Context<A>,
-) -> Result<EventResponse<A>, Failure>
+) -> Result<EventResponse<A>, Box<Failure>>
 where
     A: Actor<Context = Context<A>> + Handler<Delivery<E>>,
     <A as Handler<Delivery<E>>>::Result: 'static,
     E: EventPattern,
 {
-    let delivery = with_event(|event| {
+    let delivery = with_event(scope, |event| {
         let envelope = match Arc::clone(event).into_any().downcast::<Envelope<E>>() {
             Ok(envelope) => envelope,
             Err(_) => Arc::new(Envelope::new(event.metadata().clone(), decode::<E>(event)?)),
@@ -82,34 +89,39 @@ where
 /// Calls `Handler<AnyEvent>`.
 pub(crate) fn any_event<A>(
     actor: &mut A,
+    scope: &Scope,
     attempt: u32,
     ctx: &mut Context<A>,
-) -> Result<EventResponse<A>, Failure>
+) -> Result<EventResponse<A>, Box<Failure>>
 where
     A: Actor<Context = Context<A>> + Handler<AnyEvent>,
     <A as Handler<AnyEvent>>::Result: 'static,
 {
-    let event = with_event(|event| Ok(AnyEvent::new(Arc::clone(event), attempt)))?;
+    let event = with_event(scope, |event| Ok(AnyEvent::new(Arc::clone(event), attempt)))?;
     let response = Handler::<AnyEvent>::handle(actor, event, ctx);
     Ok(EventResponse(Response::recognise::<AnyEvent, _>(response, ctx)))
 }
 
-fn with_event<R>(read: impl FnOnce(&SharedEvent) -> Result<R, Failure>) -> Result<R, Failure> {
-    scope::event_in_hand(|event| match event {
+fn with_event<R>(
+    scope: &Scope,
+    read: impl FnOnce(&SharedEvent) -> Result<R, Box<Failure>>,
+) -> Result<R, Box<Failure>> {
+    scope.event_in_hand(|event| match event {
         Some(event) => read(event),
-        None => Err(Failure::new(Reason::Decode, "nestling", "the event in hand is gone")),
+        None => Err(Box::new(Failure::new(Reason::Decode, "nestling", "the event in hand is gone"))),
     })
 }
 
 /// Reads an event of another type through JSON: a subscriber may have its own type for a route.
-fn decode<E: EventPattern>(event: &SharedEvent) -> Result<E, Failure> {
-    let json = event.json().map_err(|error| Failure::new(Reason::Encode, "serde_json::Error", error))?;
+fn decode<E: EventPattern>(event: &SharedEvent) -> Result<E, Box<Failure>> {
+    let json =
+        event.json().map_err(|error| Box::new(Failure::new(Reason::Encode, "serde_json::Error", error)))?;
     let payload: E = serde_json::from_str(json).map_err(|error| {
         let message = format!("the payload does not fit `{}`: {error}", std::any::type_name::<E>());
-        Failure::new(Reason::Decode, "serde_json::Error", message)
+        Box::new(Failure::new(Reason::Decode, "serde_json::Error", message))
     })?;
     if event.as_any().is::<Envelope<Value>>() {
-        payload.validate().map_err(|error| Failure::new(Reason::Invalid, "validate", error))?;
+        payload.validate().map_err(|error| Box::new(Failure::new(Reason::Invalid, "validate", error)))?;
     }
     Ok(payload)
 }

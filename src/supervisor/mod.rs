@@ -20,7 +20,7 @@ pub(crate) use handler::{
     EventHandler, RequestHandler, any_event, delivery, event, message, message_delivery,
 };
 pub use inbox::ServiceState;
-pub(crate) use inbox::{Confirm, Confirmed, Inbox, InboxPlan, InboxStats, LaneRule, Target};
+pub(crate) use inbox::{Confirm, Confirmed, Deadline, Inbox, InboxPlan, InboxStats, LaneRule, Target};
 pub use ledger::{RequestStats, SubscriptionStats};
 pub(crate) use lifecycle::{Change, Lifecycle};
 pub(crate) use restart::RestartPolicy;

@@ -33,6 +33,7 @@ where
     R: 'static,
 {
     /// Recognises a response. The comparisons are between types, and the compiler decides them.
+    #[inline]
     pub(super) fn recognise<M, T>(response: T, ctx: &mut Context<A>) -> Self
     where
         M: Message<Result = R>,

@@ -18,7 +18,7 @@ use super::lifecycle::{Change, Lifecycle};
 use super::restart::{RestartPolicy, Restarts};
 use crate::dead_letter::Reason;
 use crate::panics::{Panic, guard};
-use crate::scope::{self, NodeContext};
+use crate::scope::{self, NodeContext, Scope};
 
 /// Where the actor's instances come from.
 pub(crate) enum Source<A> {
@@ -55,16 +55,20 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
     /// # Errors
     ///
     /// If the factory panics: there is no service then.
-    pub(crate) fn run(self, mut source: Source<A>) -> Result<Supervisor<A>, Panic> {
+    pub(crate) fn run(self, mut source: Source<A>) -> Result<Supervisor<A>, Box<Panic>> {
         let mut node = Some(self.node);
-        let made = scope::with_node(&mut node, || {
+        let scope = scope::current();
+        let made = scope.with_node(&mut node, || {
             guard(|| match &mut source {
                 Source::Value(value) => value.take(),
                 Source::Factory(factory) => Some(factory()),
             })
         });
         let Some(actor) = made? else {
-            return Err(Panic { message: "the service's value was taken before".to_owned(), location: None });
+            return Err(Box::new(Panic {
+                message: "the service's value was taken before".to_owned(),
+                location: None,
+            }));
         };
         let Plan { events, requests, lanes, restart } = self.plan;
         let policy = restart.clone();
@@ -82,9 +86,11 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
             inbox: self.inbox,
             policy,
             restarts: Restarts::default(),
+            successes: 0,
             phase: Phase::Running,
             announced: false,
             lifecycle: self.lifecycle,
+            scope,
             node,
             waker: None,
         })
@@ -103,10 +109,14 @@ pub(crate) struct Supervisor<A: Actor<Context = Context<A>> + Supervised> {
     inbox: Arc<Inbox>,
     policy: RestartPolicy,
     restarts: Restarts,
+    /// The driver's successes at the last failure.
+    successes: u64,
     phase: Phase,
     /// `started` has returned once, and the node has been told.
     announced: bool,
     lifecycle: Lifecycle,
+    /// This thread's.
+    scope: Rc<Scope>,
     /// In [`scope`] while the actor is polled, so that lending it costs no reference count.
     node: Option<NodeContext>,
     /// What the inbox has been told to wake.
@@ -156,7 +166,8 @@ impl<A: Actor<Context = Context<A>> + Supervised> Future for Supervisor<A> {
         let beat = this.inbox.beat.load(Ordering::Relaxed);
         this.inbox.beat.store(beat + 1, Ordering::Relaxed);
         let mut node = this.node.take();
-        let polled = scope::with_node(&mut node, || this.step(cx));
+        let scope = Rc::clone(&this.scope);
+        let polled = scope.with_node(&mut node, || this.step(cx));
         this.node = node;
         this.inbox.beat.store(beat + 2, Ordering::Relaxed);
         polled
@@ -193,43 +204,10 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                 self.announced = true;
                 (self.lifecycle)(&self.inbox.service, Change::Started);
             }
-            let request = self.slot.with(|driver| {
-                let succeeded = std::mem::take(&mut driver.succeeded);
-                (succeeded, driver.restart.take())
-            });
-            let (succeeded, mut request) = request.unwrap_or_default();
-            if succeeded {
-                self.restarts.succeeded();
-            }
-            let mut cause = if request.is_some() { Cause::Held } else { Cause::Context };
-            match polled {
-                Err(panic) => {
-                    cause = Cause::Context;
-                    request = Some(self.blame(panic));
-                }
-                // It failed and stopped in one go.
-                Ok(Poll::Ready(())) if request.is_some() => cause = Cause::Context,
-                Ok(Poll::Ready(())) => {
-                    cause = Cause::Stopped;
-                    let message = "the actor stopped itself".to_owned();
-                    request = Some(RestartRequest { reason: Reason::Panic, message, lane: None });
-                }
-                Ok(Poll::Pending) if request.is_none() => {
-                    let overdue = self.slot.with(Driver::fail_exclusive_if_overdue);
-                    if overdue == Some(true) {
-                        request = self.slot.with(|driver| driver.restart.take()).flatten();
-                        // Its future is in actix's hands: only a restart takes it away.
-                        request.get_or_insert_with(|| RestartRequest {
-                            reason: Reason::Timeout,
-                            message: "a response that paused the actor outlived its timeout".to_owned(),
-                            lane: None,
-                        });
-                    }
-                }
-                Ok(Poll::Pending) => {}
-            }
+            let quiet = matches!(polled, Ok(Poll::Pending)) && !self.slot.wants_attention();
+            let request = if quiet { None } else { self.failure(polled) };
             match request {
-                Some(request) => {
+                Some((request, cause)) => {
                     self.plan_restart(&request, cause, cx);
                     if matches!(self.phase, Phase::Running) {
                         // A stream of failures must not keep the actor's neighbours from their turns.
@@ -240,6 +218,34 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
                 // Something has cancelled the driver's future: the next round spawns it again.
                 None if !self.slot.is_attached() || self.inbox.is_stopping() => {}
                 None => return Poll::Pending,
+            }
+        }
+    }
+
+    /// What has failed in this round, and where it leaves the actor.
+    fn failure(&mut self, polled: Result<Poll<()>, Box<Panic>>) -> Option<(RestartRequest, Cause)> {
+        let held = self.slot.with(|driver| driver.restart.take()).flatten();
+        match (polled, held) {
+            (Err(panic), _) => Some((self.blame(*panic), Cause::Context)),
+            (Ok(Poll::Pending), Some(request)) => Some((request, Cause::Held)),
+            // It failed and stopped in one go.
+            (Ok(Poll::Ready(())), Some(request)) => Some((request, Cause::Context)),
+            (Ok(Poll::Ready(())), None) => {
+                let message = "the actor stopped itself".to_owned();
+                Some((RestartRequest { reason: Reason::Panic, message, lane: None }, Cause::Stopped))
+            }
+            (Ok(Poll::Pending), None) => {
+                if self.slot.with(Driver::fail_exclusive_if_overdue) != Some(true) {
+                    return None;
+                }
+                let request = self.slot.with(|driver| driver.restart.take()).flatten();
+                // Its future is in actix's hands: only a restart takes it away.
+                let request = request.unwrap_or_else(|| RestartRequest {
+                    reason: Reason::Timeout,
+                    message: "a response that paused the actor outlived its timeout".to_owned(),
+                    lane: None,
+                });
+                Some((request, Cause::Context))
             }
         }
     }
@@ -266,6 +272,10 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         };
         let restart = Restart { reason, cause };
         let counts = request.lane.is_none();
+        let successes = self.slot.with(|driver| driver.successes).unwrap_or_default();
+        if std::mem::replace(&mut self.successes, successes) != successes {
+            self.restarts.succeeded();
+        }
         let Some(delay) = self.restarts.next(&self.policy, counts) else {
             self.give_up(&restart.reason);
             return;
@@ -335,7 +345,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
     /// spare parts in place; then the parts that have been started are put back, and a future that holds the actor
     /// takes the new instance in. Only where neither parts are started and running (the actor stopped itself while it
     /// failed, and it is the first failure) is the failed instance started once more.
-    fn replace(&mut self, held: bool, cx: &mut TaskContext<'_>) -> Result<bool, Panic> {
+    fn replace(&mut self, held: bool, cx: &mut TaskContext<'_>) -> Result<bool, Box<Panic>> {
         let Source::Factory(factory) = &self.source else { return guard(|| self.actor.restart()) };
         let fresh = guard(factory)?;
         let is_running = self.actor.ctx().state() == ActorState::Running;
@@ -372,7 +382,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         }
         if self.slot.take_replacement().is_some() {
             let message = "the failed instance could not be replaced".to_owned();
-            return Err(Panic { message, location: None });
+            return Err(Box::new(Panic { message, location: None }));
         }
         swap_parts(&mut self.actor, &mut self.spare);
         self.spare_started = true;

@@ -35,7 +35,7 @@ impl Watchdog {
         let thread = std::thread::Builder::new().name(format!("{node}-watchdog")).spawn(move || {
             while dropped.recv_timeout(period) == Err(RecvTimeoutError::Timeout) {
                 look(&mut seen.lock().unwrap_or_else(PoisonError::into_inner), limit);
-                deadlines.expire(tokio::time::Instant::now());
+                deadlines.ask();
             }
         });
         if let Err(error) = &thread {

@@ -3,13 +3,15 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use ::nestling::MemoryStore;
 use nestling_benches::contest::Contestant;
 use nestling_benches::events::{FanOut, Tally, broadcast, settle};
+use nestling_benches::failing::Office;
 use nestling_benches::peers::{nestling, raw_actix};
 use nestling_benches::requests::{Load, asking};
 use nestling_benches::rig::{ActixRig, Rig};
 
-const USAGE: &str = "usage: probe request|bulk|emit-1|emit-8|emit-64 CONTESTANT TIMES";
+const USAGE: &str = "usage: probe request|bulk|emit-WIDTH|emit-WIDTH-batch|fail-EVERY CONTESTANT TIMES";
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args().skip(1).collect();
@@ -31,11 +33,32 @@ fn contestant(workload: &str, peer: &str) -> Option<Contestant> {
     match workload {
         "request" => request(&rig, Load::One, peer),
         "bulk" => request(&rig, Load::Bulk, peer),
-        "emit-1" => emit(&rig, FanOut { width: 1, batch: 64 }, peer),
-        "emit-8" => emit(&rig, FanOut { width: 8, batch: 64 }, peer),
-        "emit-64" => emit(&rig, FanOut { width: 64, batch: 64 }, peer),
-        _ => None,
+        _ if workload.starts_with("fail-") => failing(&rig, workload, peer),
+        _ => emit(&rig, fan_out(workload)?, peer),
     }
+}
+
+/// `fail-EVERY`: every so manieth event fails, into a memory store.
+fn failing(rig: &ActixRig, workload: &str, peer: &str) -> Option<Contestant> {
+    let every = workload.strip_prefix("fail-")?.parse().ok().filter(|_| peer == "nestling")?;
+    let tally = Arc::new(Tally::default());
+    let store = MemoryStore::new(10_000);
+    let office = rig.block_on(async {
+        let office = Office::start(every, store, &tally, &Arc::default()).await;
+        settle().await;
+        office
+    });
+    Some(broadcast("nestling", rig.clone(), FanOut { width: 1, batch: 1_000 }, tally, office))
+}
+
+/// `emit-WIDTH`, one event at a time, or `emit-WIDTH-batch`.
+fn fan_out(workload: &str) -> Option<FanOut> {
+    let width = workload.strip_prefix("emit-")?;
+    let (width, batch) = match width.strip_suffix("-batch") {
+        Some(width) => (width, 64),
+        None => (width, 1),
+    };
+    Some(FanOut { width: width.parse().ok()?, batch })
 }
 
 fn request(rig: &ActixRig, load: Load, peer: &str) -> Option<Contestant> {

@@ -11,9 +11,9 @@ use crate::requests::{Adder, Ask, Refused};
 /// The request.
 #[derive(Debug, Serialize, Deserialize, MessagePattern)]
 #[message_pattern("adder.add", response = u64, error = Refused)]
-pub struct Add(u64);
+pub struct Add(pub(crate) u64);
 
-struct AdderService(Adder);
+pub(crate) struct AdderService(Adder);
 
 impl Actor for AdderService {
     type Context = Context<Self>;
@@ -46,7 +46,7 @@ pub struct Send {
 impl Send {
     /// Starts a node with the service; must run inside an actix system.
     pub async fn start() -> Self {
-        let node = adder().await;
+        let node = start(Node::builder("bench").service(adder())).await;
         Self { client: node.client(), _node: node }
     }
 }
@@ -70,7 +70,7 @@ impl SendToAddr {
     ///
     /// If the service does not run.
     pub async fn start() -> Self {
-        let node = adder().await;
+        let node = start(Node::builder("bench").service(adder())).await;
         Self { addr: node.addr().expect("the service runs"), _node: node }
     }
 }
@@ -81,18 +81,21 @@ impl Ask for SendToAddr {
     }
 }
 
-async fn adder() -> Node {
-    let adder = AdderService(Adder::default());
-    Node::builder("bench").service(adder).start().await.expect("the node starts")
+pub(crate) fn adder() -> AdderService {
+    AdderService(Adder::default())
+}
+
+async fn start(node: NodeBuilder) -> Node {
+    node.start().await.expect("the node starts")
 }
 
 /// The event.
 #[derive(Debug, Clone, Serialize, Deserialize, EventPattern)]
 #[event_pattern("sale.made")]
-pub struct Sold(Sale);
+pub struct Sold(pub(crate) Sale);
 
 /// Takes a clone of the event.
-struct Subscriber(Till);
+pub(crate) struct Subscriber(Till);
 
 impl Actor for Subscriber {
     type Context = Context<Self>;
@@ -115,6 +118,10 @@ impl Handler<Sold> for Subscriber {
         self.0.ring_up(&sale);
         Ok(())
     }
+}
+
+pub(crate) fn subscriber(tally: &Arc<Tally>) -> Subscriber {
+    Subscriber(Till::new(tally))
 }
 
 /// Shares the event with all other subscribers and sees its metadata.
@@ -152,7 +159,7 @@ pub struct Emitter {
 impl Emitter {
     /// A node whose services take the event itself; must run inside an actix system.
     pub async fn start(fan_out: FanOut, tally: &Arc<Tally>) -> Self {
-        Self::over(fan_out, || Subscriber(Till::new(tally))).await
+        Self::over(fan_out, || subscriber(tally)).await
     }
 
     /// A node whose services take its delivery.
@@ -163,7 +170,7 @@ impl Emitter {
     async fn over<S: Service>(fan_out: FanOut, service: impl Fn() -> S) -> Self {
         let named = |node: NodeBuilder, index| node.service_named(format!("{}-{index}", S::NAME), service());
         let node = (0..fan_out.width).fold(Node::builder("bench"), named);
-        let node = node.start().await.expect("the node starts");
+        let node = start(node).await;
         Self { client: node.client(), _node: node }
     }
 }

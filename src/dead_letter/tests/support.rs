@@ -27,7 +27,7 @@ pub(super) fn route(text: &str) -> Route {
 }
 
 pub(super) fn event(on: &str, payload: impl Serialize + Send + Sync + 'static) -> SharedEvent {
-    Arc::new(Envelope::new(Metadata::new(route(on)), payload))
+    Arc::new(Envelope::new(Metadata::new(route(on), None, None, None), payload))
 }
 
 pub(super) fn options() -> Options {

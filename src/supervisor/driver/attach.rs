@@ -16,6 +16,8 @@ pub(in crate::supervisor) struct Slot<A: Actor<Context = Context<A>>> {
     driver: Cell<Option<Box<Driver<A>>>>,
     /// Whether a future in the actor's context polls the driver.
     attached: Cell<bool>,
+    /// The supervisor has something to look at: a failure, or a response that pauses the actor.
+    attention: Cell<bool>,
     /// The instance to take the failed one's place.
     replacement: Cell<Option<A>>,
 }
@@ -25,6 +27,7 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
         Rc::new(Self {
             driver: Cell::new(Some(Box::new(driver))),
             attached: Cell::new(false),
+            attention: Cell::new(false),
             replacement: Cell::new(None),
         })
     }
@@ -50,6 +53,11 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
         if !self.attached.replace(true) {
             ctx.spawn(Attached(Rc::clone(self)));
         }
+    }
+
+    /// Whether the driver wants the supervisor to look.
+    pub(in crate::supervisor) fn wants_attention(&self) -> bool {
+        self.attention.get()
     }
 
     pub(in crate::supervisor) fn is_attached(&self) -> bool {
@@ -89,6 +97,7 @@ impl<A: Actor<Context = Context<A>>> ActorFuture<A> for Attached<A> {
         let slot = Rc::clone(&self.0);
         let _ = slot.with(|driver| {
             driver.poll(actor, ctx, cx, &slot);
+            slot.attention.set(driver.restart.is_some() || driver.exclusive.is_some());
             driver.calls_nothing();
         });
         Poll::Pending

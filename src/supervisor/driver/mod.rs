@@ -29,7 +29,7 @@ use super::retry::Retry;
 use crate::dead_letter::{Failure, Reason, Redelivery};
 use crate::metadata::Metadata;
 use crate::panics::{Panic, discard, guard};
-use crate::scope::{self, Hand, HasMetadata};
+use crate::scope::{self, Hand, HasMetadata, Scope};
 
 /// How many items are begun or polled before the actor yields to its neighbours on the arbiter.
 const BUDGET: usize = 64;
@@ -62,6 +62,8 @@ pub(crate) struct Plan<A: Actor<Context = Context<A>>> {
 /// Drives one service's inbox.
 pub(super) struct Driver<A: Actor<Context = Context<A>>> {
     inbox: Arc<Inbox>,
+    /// This thread's.
+    scope: Rc<Scope>,
     events: Vec<EventRule<A>>,
     requests: Vec<RequestRule<A>>,
     restart_on: RestartOn,
@@ -72,6 +74,9 @@ pub(super) struct Driver<A: Actor<Context = Context<A>>> {
     running: Slab<Option<Running<A>>>,
     /// One waker a slot, made once.
     wakers: Vec<Arc<SlotWaker>>,
+    /// Events taken from a lane at once; empty whenever the driver is left.
+    batch: VecDeque<Item>,
+    batch_lane: usize,
     /// Items to begin again, and whether they hold a slot of their lane.
     due: VecDeque<(usize, Item, bool)>,
     /// What is to be settled with the next look at the inbox: one lock for both.
@@ -82,8 +87,8 @@ pub(super) struct Driver<A: Actor<Context = Context<A>>> {
     generation: u64,
     /// The failure for which the actor is held.
     pub(super) restart: Option<RestartRequest>,
-    /// Something was handled since the supervisor last looked.
-    pub(super) succeeded: bool,
+    /// How much has been handled, for the supervisor to see whether there was a success.
+    pub(super) successes: u64,
 }
 
 impl<A: Actor<Context = Context<A>>> Driver<A> {
@@ -91,6 +96,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let lane = |rule: &LaneRule| LaneState { concurrency: rule.concurrency, running: 0, paused: false };
         Self {
             inbox,
+            scope: scope::current(),
             events: plan.events,
             requests: plan.requests,
             restart_on: plan.restart.on,
@@ -98,12 +104,14 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             cursor: 0,
             running: Slab::new(),
             wakers: Vec::new(),
+            batch: VecDeque::new(),
+            batch_lane: 0,
             due: VecDeque::new(),
             settled: None,
             exclusive: None,
             generation: 0,
             restart: None,
-            succeeded: false,
+            successes: 0,
         }
     }
 
@@ -117,8 +125,18 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 slot.hold(ctx);
             }
             if ctx.waiting() {
-                self.flush();
-                return;
+                return self.leave();
+            }
+            if !self.batch.is_empty() {
+                if self.lanes[self.batch_lane].is_open() && self.due.is_empty() {
+                    if let Some(item) = self.batch.pop_front() {
+                        self.lanes[self.batch_lane].running += 1;
+                        self.begin_event(self.batch_lane, item, actor, ctx);
+                        continue;
+                    }
+                }
+                // The first event of the batch is not done yet, and the others wait in the lane.
+                self.leave();
             }
             let fresh = step % FRESH == 0;
             if !fresh && let Some((lane, item)) = self.take_due() {
@@ -126,10 +144,19 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 self.begin_event(lane, item, actor, ctx);
                 continue;
             }
-            match self.inbox.next(self.settled.take(), &self.lanes, &mut self.cursor, fresh) {
+            let settled = self.settled.take();
+            let max = BUDGET + 1 - step;
+            match self.inbox.next(settled, &self.lanes, &mut self.cursor, &mut self.batch, max, fresh) {
                 Step::Event(lane, item) => {
                     self.lanes[lane].running += 1;
                     self.begin_event(lane, item, actor, ctx);
+                }
+                Step::Batch(lane) => {
+                    self.batch_lane = lane;
+                    if let Some(item) = self.batch.pop_front() {
+                        self.lanes[lane].running += 1;
+                        self.begin_event(lane, item, actor, ctx);
+                    }
                 }
                 Step::Request(begun) => self.begin_request(begun, actor, ctx),
                 Step::Slot(index) => self.poll_slot(index as usize, actor, ctx),
@@ -139,11 +166,20 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 },
             }
         }
-        self.flush();
+        self.leave();
         if self.restart.is_some() {
             slot.hold(ctx);
         } else {
             cx.waker().wake_by_ref();
+        }
+    }
+
+    /// Settles what is done and puts the rest of the batch back: nothing is in hand that does not run.
+    fn leave(&mut self) {
+        if self.batch.is_empty() {
+            self.flush();
+        } else {
+            self.inbox.leave(self.settled.take(), self.batch_lane, &mut self.batch);
         }
     }
 
@@ -186,9 +222,11 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let began = timeout.map(|_| Instant::now());
         self.inbox.set_in_hand(Some(InHand::Event(subscription)));
         let span = self.event_span(attempt, event.metadata());
-        let outer = scope::swap_hand(Some(Hand::Event(event)));
-        let called = span.in_scope(|| guard(|| handler(actor, attempt, ctx)));
-        let Some(Hand::Event(event)) = scope::swap_hand(outer) else {
+        let outer = self.scope.swap_hand(Some(Hand::Event(event)));
+        let entered = span.enter();
+        let called = guard(|| handler(actor, &self.scope, attempt, ctx));
+        drop(entered);
+        let Some(Hand::Event(event)) = self.scope.swap_hand(outer) else {
             unreachable!("only the driver changes what is in hand, and it put the event there")
         };
         let item = Item { subscription, attempt, event, extra };
@@ -207,18 +245,25 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 let work = Work::Event { lane, item, response };
                 self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
             }
-            Ok(Err(failure)) => self.fail_event(lane, item, failure, true),
-            Err(panic) => self.fail_event(lane, item, fail::panicked(panic), false),
+            Ok(Err(failure)) => self.fail_event(lane, item, *failure, true),
+            Err(panic) => self.fail_event(lane, item, fail::panicked(*panic), false),
         }
     }
 
     fn handled(&mut self, lane: usize, mut item: Item) {
         self.lanes[lane].running -= 1;
-        self.succeeded = true;
-        self.settle(Settled::Handled(item.subscription));
-        if let Some(replay) = item.extra.take().and_then(|extra| extra.replay) {
-            self.flush();
-            let _ = replay.send(Redelivery::Handled);
+        self.successes += 1;
+        match &mut self.settled {
+            Some(Settled::Handled(subscription, events)) if *subscription == item.subscription => {
+                *events += 1
+            }
+            _ => self.settle(Settled::Handled(item.subscription, 1)),
+        }
+        if item.extra.is_some() {
+            if let Some(replay) = item.extra.take().and_then(|extra| extra.replay) {
+                self.flush();
+                let _ = replay.send(Redelivery::Handled);
+            }
         }
         discard(item);
     }
@@ -260,12 +305,14 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let began = timeout.map(|_| Instant::now());
         self.inbox.set_in_hand(Some(InHand::Request(handler)));
         let span = self.request_span(&*call);
-        let outer = scope::swap_hand(Some(Hand::Request(Arc::clone(&call) as Arc<dyn HasMetadata>)));
-        let called = span.in_scope(|| guard(|| handle(actor, &call, ctx)));
-        scope::swap_hand(outer);
+        let outer = self.scope.swap_hand(Some(Hand::Request(Arc::clone(&call) as Arc<dyn HasMetadata>)));
+        let entered = span.enter();
+        let called = guard(|| handle(actor, &call, ctx));
+        drop(entered);
+        self.scope.swap_hand(outer);
         match called {
             Ok(RequestOutcome::Answered) => {
-                self.succeeded = true;
+                self.successes += 1;
                 self.settle(Settled::Answered(key));
             }
             Ok(RequestOutcome::Gone) => self.settle(Settled::Unanswered(key)),
@@ -275,7 +322,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 let work = Work::Request { key, handler, call, work };
                 self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
             }
-            Err(panic) => self.fail_request(key, &*call, fail::panicked(panic), timeout),
+            Err(panic) => self.fail_request(key, &*call, fail::panicked(*panic), timeout),
         }
     }
 
@@ -322,7 +369,7 @@ fn sleep(delay: Duration) -> std::pin::Pin<Box<Sleep>> {
 }
 
 /// What polling a slot may end in.
-type Polled<T> = Result<Poll<T>, Panic>;
+type Polled<T> = Result<Poll<T>, Box<Panic>>;
 
 /// The failure of a handler that outlived its timeout.
 fn timed_out(timeout: Duration) -> Failure {

@@ -14,7 +14,7 @@ use super::fail::{dropped, panicked};
 use super::{Driver, Polled, timed_out};
 use crate::dead_letter::Failure;
 use crate::panics::{discard, guard};
-use crate::scope::{self, Hand, HasMetadata};
+use crate::scope::{Hand, HasMetadata, Scope};
 use crate::supervisor::call::AnyCall;
 use crate::supervisor::handler::{EventResult, RequestWork, unanswered};
 use crate::supervisor::inbox::{InHand, Inbox, Item, Settled};
@@ -147,14 +147,14 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             Work::Event { item, response, .. } => {
                 self.inbox.set_in_hand(Some(InHand::Event(item.subscription)));
                 let hand = Hand::Event(Arc::clone(&item.event));
-                let polled = held(hand, &running.span, || response.poll(actor, ctx, &mut cx));
+                let polled = held(&self.scope, hand, &running.span, || response.poll(actor, ctx, &mut cx));
                 polled.map(|polled| polled.map(Done::Event))
             }
             Work::Request { call, .. } if call.is_settled() => Ok(Poll::Ready(Done::Abandoned)),
             Work::Request { handler, call, work, .. } => {
                 self.inbox.set_in_hand(Some(InHand::Request(*handler)));
                 let hand = Hand::Request(Arc::clone(call) as Arc<dyn HasMetadata>);
-                let polled = held(hand, &running.span, || work.poll(actor, ctx, &mut cx));
+                let polled = held(&self.scope, hand, &running.span, || work.poll(actor, ctx, &mut cx));
                 if matches!(polled, Ok(Poll::Pending)) {
                     call.set_runner(&waker);
                 }
@@ -172,7 +172,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             }
             Err(panic) => {
                 self.vacate(index);
-                self.fail_running(running, panicked(panic));
+                self.fail_running(running, panicked(*panic));
             }
         }
     }
@@ -204,7 +204,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             (Work::Request { key, call, work, .. }, done) => {
                 discard(work);
                 if matches!(done, Done::Request(true)) {
-                    self.succeeded = true;
+                    self.successes += 1;
                     self.settle(Settled::Answered(key));
                 } else {
                     call.refuse(unanswered(&self.inbox.service));
@@ -272,9 +272,11 @@ enum Done {
 }
 
 /// Polls with `hand` in hand.
-fn held<T>(hand: Hand, span: &Span, poll: impl FnOnce() -> Poll<T>) -> Polled<T> {
-    let outer = scope::swap_hand(Some(hand));
-    let polled = span.in_scope(|| guard(poll));
-    scope::swap_hand(outer);
+fn held<T>(scope: &Scope, hand: Hand, span: &Span, poll: impl FnOnce() -> Poll<T>) -> Polled<T> {
+    let outer = scope.swap_hand(Some(hand));
+    let entered = span.enter();
+    let polled = guard(poll);
+    drop(entered);
+    scope.swap_hand(outer);
     polled
 }

@@ -40,7 +40,51 @@ impl Item {
 pub(in crate::supervisor) struct QueuedCall {
     pub(in crate::supervisor) handler: u32,
     pub(in crate::supervisor) call: Arc<dyn AnyCall>,
-    pub(in crate::supervisor) deadline: Option<Instant>,
-    /// The sender's timeout, for its error.
+    pub(in crate::supervisor) deadline: Deadline,
+    /// The sender's timeout.
     pub(in crate::supervisor) after: Duration,
+}
+
+/// When a request's sender stops waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deadline {
+    At(Instant),
+    /// Some hundred milliseconds later at the most.
+    About(Instant),
+    /// Its timeout counts from when somebody looks, some hundred milliseconds late at the most: most requests are
+    /// answered before, and cost no look at the clock.
+    Unstamped,
+    /// Beyond the clock's end, or past and dealt with.
+    Never,
+}
+
+impl Deadline {
+    /// Begins to count a timeout where nobody has yet.
+    pub(super) fn stamp(&mut self, now: Instant, after: Duration) {
+        if *self == Self::Unstamped {
+            *self = now.checked_add(after).map_or(Self::Never, Self::About);
+        }
+    }
+}
+
+/// The next deadlines.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::supervisor) struct Next {
+    pub(in crate::supervisor) exact: Option<Instant>,
+    pub(in crate::supervisor) about: Option<Instant>,
+}
+
+impl Next {
+    /// Whether `deadline` is past at `now`; if not, it may be the next one.
+    pub(super) fn is_past(&mut self, deadline: Deadline, now: Instant) -> bool {
+        let (next, deadline) = match deadline {
+            Deadline::At(deadline) => (&mut self.exact, deadline),
+            Deadline::About(deadline) => (&mut self.about, deadline),
+            Deadline::Unstamped | Deadline::Never => return false,
+        };
+        if deadline > now {
+            *next = Some(next.map_or(deadline, |next| next.min(deadline)));
+        }
+        deadline <= now
+    }
 }

@@ -33,13 +33,16 @@ impl Lane {
         self.queue.len() + self.retrying >= self.rule.bound
     }
 
-    /// Lets waiting senders' events in while there is room; says which subscriptions they belong to.
-    pub(super) fn admit(&mut self, mut admitted: impl FnMut(u32)) {
+    /// Lets waiting senders' events in while there is room; says which subscriptions they belong to. The events of
+    /// senders that have gone end in `gone`.
+    pub(super) fn admit(&mut self, gone: &mut Vec<Item>, mut admitted: impl FnMut(u32)) {
         while !self.rooms.is_empty() && !self.is_full() {
             let Some((item, confirm)) = self.rooms.pop_front() else { return };
             if confirm.take() {
                 admitted(item.subscription);
                 self.queue.push_back(item);
+            } else {
+                gone.push(item);
             }
         }
     }

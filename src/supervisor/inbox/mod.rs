@@ -7,14 +7,17 @@ mod lane;
 mod state;
 mod stats;
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 pub(crate) use confirm::{Confirm, Confirmed};
-pub(super) use item::{Extra, Item, QueuedCall};
+pub(crate) use item::Deadline;
+pub(super) use item::{Extra, Item, Next, QueuedCall};
 pub(crate) use lane::LaneRule;
 pub(super) use state::{Begun, LaneState, Settled, Step};
 pub(crate) use stats::InboxStats;
@@ -25,7 +28,7 @@ use super::deadlines::Deadlines;
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
-use state::State;
+use state::{Phase, State};
 
 /// Where a subscription's events go.
 #[derive(Clone)]
@@ -102,10 +105,12 @@ impl Inbox {
 
     /// Delivers an event: it is queued, or it is a dead letter.
     pub(crate) fn deliver(&self, subscription: u32, event: &SharedEvent) {
-        let item = Item { subscription, attempt: 1, event: Arc::clone(event), extra: None };
-        let refused = self.lock().push(self.lane_of(subscription), item);
-        if let Some((item, reason)) = refused {
-            self.bury_refused(item, reason);
+        let refused = self.lock().push(self.lane_of(subscription), subscription, event);
+        if let Some(reason) = refused {
+            self.bury_refused(
+                Item { subscription, attempt: 1, event: Arc::clone(event), extra: None },
+                reason,
+            );
         }
     }
 
@@ -119,8 +124,10 @@ impl Inbox {
     ) {
         let extra = replay.map(|replay| Box::new(Extra { replay: Some(replay), ..Extra::default() }));
         let item = Item { subscription, attempt: 1, event: Arc::clone(event), extra };
-        let refused = self.lock().push_when_room(self.lane_of(subscription), item, confirm);
-        drop(refused);
+        let mut state = self.lock();
+        let refused = state.push_when_room(self.lane_of(subscription), item, confirm);
+        release(state);
+        discard(refused);
     }
 
     /// Queues a request, or says why not.
@@ -128,8 +135,8 @@ impl Inbox {
         &self,
         handler: u32,
         call: Arc<dyn AnyCall>,
-        deadline: Option<Instant>,
-        after: std::time::Duration,
+        deadline: Deadline,
+        after: Duration,
     ) -> Result<(), Refusal> {
         let mut state = self.lock();
         if let Some(reason) = state.phase.refusal(&self.service) {
@@ -144,14 +151,15 @@ impl Inbox {
         }
         state.request_stats.received += 1;
         state.requests.push_back(QueuedCall { handler, call, deadline, after });
-        let sooner = deadline.filter(|deadline| state.next_deadline.is_none_or(|next| *deadline < next));
-        if sooner.is_some() {
-            state.next_deadline = sooner;
-        }
         state.wake();
-        drop(state);
-        if let Some(deadline) = sooner {
-            self.deadlines.arm(deadline);
+        match deadline {
+            Deadline::At(deadline) if state.next_deadline.is_none_or(|next| deadline < next) => {
+                state.next_deadline = Some(deadline);
+                drop(state);
+                self.deadlines.arm(deadline);
+            }
+            Deadline::Unstamped => self.deadlines.stamp_soon(),
+            Deadline::At(_) | Deadline::About(_) | Deadline::Never => {}
         }
         Ok(())
     }
@@ -204,13 +212,26 @@ impl Inbox {
         settled: Option<Settled>,
         lanes: &[LaneState],
         cursor: &mut usize,
+        batch: &mut VecDeque<Item>,
+        max: usize,
         fresh: bool,
     ) -> Step {
         let mut state = self.lock();
         if let Some(settled) = settled {
             state.settle(settled);
         }
-        state.next(lanes, cursor, fresh)
+        let step = state.next(lanes, cursor, batch, max, fresh);
+        release(state);
+        step
+    }
+
+    /// Settles what has been done of a batch and puts its rest back.
+    pub(super) fn leave(&self, settled: Option<Settled>, lane: usize, batch: &mut VecDeque<Item>) {
+        let mut state = self.lock();
+        if let Some(settled) = settled {
+            state.settle(settled);
+        }
+        state.give_back(lane, batch);
     }
 
     pub(super) fn settle(&self, settled: Settled) {
@@ -231,6 +252,7 @@ impl Inbox {
             state.admit(lane);
             state.wake();
         }
+        release(state);
     }
 
     pub(super) fn ready(&self, slot: u32) {
@@ -273,13 +295,10 @@ impl Inbox {
 
     // ---- the node's side
 
-    /// Fails what is past its deadline; returns the next one.
-    pub(super) fn expire(&self, now: Instant) -> Option<Instant> {
+    /// Fails what is past its deadline; returns the next ones.
+    pub(super) fn expire(&self, now: Instant) -> Next {
         let mut expired = Vec::new();
         let mut state = self.lock();
-        if state.next_deadline.is_none_or(|next| next > now) {
-            return state.next_deadline;
-        }
         let next = state.expire(now, &mut expired, &self.overdue);
         drop(state);
         for (call, after) in expired {
@@ -373,6 +392,11 @@ impl Inbox {
         self.subscriptions.get(index).is_some_and(|(declared, _)| &**declared == pattern)
     }
 
+    /// Whether it takes anything.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().phase == Phase::Open
+    }
+
     /// Whether the supervisor has ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.lock().ended
@@ -397,6 +421,15 @@ impl Inbox {
         } else {
             self.requests.get(index)
         }
+    }
+}
+
+/// Gives the lock back, and then drops the events whose senders have gone.
+fn release(mut state: MutexGuard<'_, State>) {
+    let gone = std::mem::take(&mut state.gone);
+    drop(state);
+    for item in gone {
+        discard(item);
     }
 }
 

@@ -11,9 +11,10 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::confirm::Confirm;
-use super::item::{Item, QueuedCall};
+use super::item::{Deadline, Item, Next, QueuedCall};
 use super::lane::{Lane, LaneRule};
 use crate::dead_letter::Reason;
+use crate::event::SharedEvent;
 use crate::supervisor::call::AnyCall;
 use crate::supervisor::ledger::{RequestStats, SubscriptionStats};
 
@@ -49,6 +50,8 @@ pub(in crate::supervisor) enum Step {
     Slot(u32),
     /// Begin an event of this lane.
     Event(usize, Item),
+    /// Begin the events of this lane that are in the batch now.
+    Batch(usize),
     /// Begin a request.
     Request(Begun),
     /// Nothing to do until the waker is called.
@@ -66,7 +69,8 @@ pub(in crate::supervisor) struct Begun {
 /// What has become of what the driver had in hand.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::supervisor) enum Settled {
-    Handled(u32),
+    /// So many events of a subscription.
+    Handled(u32, u64),
     DeadLettered(u32),
     Answered(usize),
     Unanswered(usize),
@@ -89,9 +93,12 @@ impl LaneState {
 
 struct RunningCall {
     call: Arc<dyn AnyCall>,
-    deadline: Option<Instant>,
+    deadline: Deadline,
     after: Duration,
 }
+
+/// Lanes with at least this bound are emptied in batches. In a smaller one every event counts.
+const BATCH_BOUND: usize = 1024;
 
 /// Calls that are past their deadlines, with their timeouts.
 pub(super) type Expired = Vec<(Arc<dyn AnyCall>, Duration)>;
@@ -113,11 +120,13 @@ pub(super) struct State {
     pub(super) waker: Option<Waker>,
     /// The driver has seen that there is nothing to do.
     pub(super) asleep: bool,
-    /// The earliest deadline of anything here.
+    /// The earliest exact deadline of anything here.
     pub(super) next_deadline: Option<Instant>,
     /// The earliest timeout of a running handler.
     pub(super) handler_deadline: Option<Instant>,
     pub(super) restarts: u64,
+    /// Events whose senders have gone, to be dropped outside of the lock: that runs code of the user's.
+    pub(super) gone: Vec<Item>,
     pub(super) ended: bool,
     pub(super) end_waiters: Vec<oneshot::Sender<()>>,
 }
@@ -138,19 +147,25 @@ impl State {
             next_deadline: None,
             handler_deadline: None,
             restarts: 0,
+            gone: Vec::new(),
             ended: false,
             end_waiters: Vec::new(),
         }
     }
 
-    /// Queues an event, or gives it back with the reason why it is a dead letter.
-    pub(super) fn push(&mut self, lane: usize, item: Item) -> Option<(Item, Reason)> {
-        let ledger = &mut self.subscriptions[item.subscription as usize];
+    /// Queues an event, or says why it is a dead letter.
+    pub(super) fn push(&mut self, lane: usize, subscription: u32, event: &SharedEvent) -> Option<Reason> {
+        let ledger = &mut self.subscriptions[subscription as usize];
         ledger.delivered += 1;
         let lane = &mut self.lanes[lane];
         let reason = match self.phase {
             Phase::Open if !lane.is_full() => {
-                lane.queue.push_back(item);
+                lane.queue.push_back(Item {
+                    subscription,
+                    attempt: 1,
+                    event: Arc::clone(event),
+                    extra: None,
+                });
                 self.wake();
                 return None;
             }
@@ -158,7 +173,7 @@ impl State {
             Phase::Closed(reason) => reason,
         };
         ledger.dead_lettered += 1;
-        Some((item, reason))
+        Some(reason)
     }
 
     /// Queues an event when there is room; gives it back if there never will be.
@@ -167,8 +182,15 @@ impl State {
             confirm.stopped();
             return Some(item);
         }
-        self.lanes[lane].rooms.retain(|(_, waiting)| !waiting.is_cancelled());
-        self.lanes[lane].rooms.push_back((item, Arc::clone(confirm)));
+        let waiting = &mut self.lanes[lane].rooms;
+        for (item, confirm) in std::mem::take(waiting) {
+            if confirm.is_cancelled() {
+                self.gone.push(item);
+            } else {
+                waiting.push_back((item, confirm));
+            }
+        }
+        waiting.push_back((item, Arc::clone(confirm)));
         self.admit(lane);
         self.wake();
         None
@@ -176,7 +198,8 @@ impl State {
 
     pub(super) fn admit(&mut self, lane: usize) {
         let subscriptions = &mut self.subscriptions;
-        self.lanes[lane].admit(|subscription| subscriptions[subscription as usize].delivered += 1);
+        self.lanes[lane]
+            .admit(&mut self.gone, |subscription| subscriptions[subscription as usize].delivered += 1);
     }
 
     pub(super) fn wake(&mut self) {
@@ -190,10 +213,10 @@ impl State {
 
     pub(super) fn settle(&mut self, settled: Settled) {
         match settled {
-            Settled::Handled(subscription) => {
+            Settled::Handled(subscription, events) => {
                 let ledger = &mut self.subscriptions[subscription as usize];
-                ledger.in_flight -= 1;
-                ledger.handled += 1;
+                ledger.in_flight -= events;
+                ledger.handled += events;
             }
             Settled::DeadLettered(subscription) => {
                 let ledger = &mut self.subscriptions[subscription as usize];
@@ -211,22 +234,43 @@ impl State {
         }
     }
 
-    /// Woken futures first, since they finish what was begun, unless something `fresh` is wanted; then one item of
-    /// each lane in turn.
-    pub(super) fn next(&mut self, lanes: &[LaneState], cursor: &mut usize, fresh: bool) -> Step {
+    /// Woken futures first, since they finish what was begun, unless something `fresh` is wanted; then each lane in
+    /// turn. An ordered lane gives up to `max` events at once into `batch`, which is empty; the others give one.
+    pub(super) fn next(
+        &mut self,
+        lanes: &[LaneState],
+        cursor: &mut usize,
+        batch: &mut VecDeque<Item>,
+        max: usize,
+        fresh: bool,
+    ) -> Step {
         if !fresh && let Some(slot) = self.ready.pop_front() {
             return Step::Slot(slot);
+        }
+        if self.requests.is_empty() && self.lanes.iter().all(|lane| lane.queue.is_empty()) {
+            return self.last_step();
         }
         for _ in 0..=lanes.len() {
             let turn = *cursor;
             *cursor = if turn >= lanes.len() { 0 } else { turn + 1 };
             match lanes.get(turn) {
-                Some(lane) if lane.is_open() => {
-                    if let Some(item) = self.lanes[turn].queue.pop_front() {
-                        self.subscriptions[item.subscription as usize].in_flight += 1;
-                        if !self.lanes[turn].rooms.is_empty() {
-                            self.admit(turn);
+                Some(state) if state.is_open() => {
+                    let lane = &mut self.lanes[turn];
+                    if state.concurrency == 1 && lane.queue.len() > 1 && lane.rule.bound >= BATCH_BOUND {
+                        if lane.queue.len() <= max {
+                            std::mem::swap(&mut lane.queue, batch);
+                        } else {
+                            batch.extend(lane.queue.drain(..max));
                         }
+                        for item in &*batch {
+                            self.subscriptions[item.subscription as usize].in_flight += 1;
+                        }
+                        self.admit(turn);
+                        return Step::Batch(turn);
+                    }
+                    if let Some(item) = lane.queue.pop_front() {
+                        self.subscriptions[item.subscription as usize].in_flight += 1;
+                        self.admit(turn);
                         return Step::Event(turn, item);
                     }
                 }
@@ -240,33 +284,37 @@ impl State {
                 }
             }
         }
-        if let Some(slot) = self.ready.pop_front() {
-            return Step::Slot(slot);
-        }
-        self.asleep = true;
-        Step::Idle
+        self.last_step()
     }
 
-    pub(super) fn expire(
-        &mut self,
-        now: Instant,
-        expired: &mut Expired,
-        overdue: &AtomicBool,
-    ) -> Option<Instant> {
-        let mut next: Option<Instant> = None;
-        let mut is_past = |deadline: Option<Instant>| match deadline {
-            Some(deadline) if deadline <= now => true,
-            Some(deadline) => {
-                next = Some(next.map_or(deadline, |next| next.min(deadline)));
-                false
+    /// A woken future if there is one after all; else there is nothing to do.
+    fn last_step(&mut self) -> Step {
+        match self.ready.pop_front() {
+            Some(slot) => Step::Slot(slot),
+            None => {
+                self.asleep = true;
+                Step::Idle
             }
-            None => false,
-        };
+        }
+    }
+
+    /// Puts the rest of a batch back where it came from.
+    pub(super) fn give_back(&mut self, lane: usize, batch: &mut VecDeque<Item>) {
+        while let Some(item) = batch.pop_back() {
+            self.subscriptions[item.subscription as usize].in_flight -= 1;
+            self.lanes[lane].queue.push_front(item);
+        }
+    }
+
+    /// Gives what has no deadline yet one, fails what is past its deadline, and returns the next one.
+    pub(super) fn expire(&mut self, now: Instant, expired: &mut Expired, overdue: &AtomicBool) -> Next {
+        let mut next = Next::default();
         let stats = &mut self.request_stats;
-        self.requests.retain(|queued| {
+        self.requests.retain_mut(|queued| {
+            queued.deadline.stamp(now, queued.after);
             // Nobody waits for a settled one; its place is free.
             let settled = queued.call.is_settled();
-            let past = !settled && is_past(queued.deadline);
+            let past = !settled && next.is_past(queued.deadline, now);
             if past {
                 expired.push((Arc::clone(&queued.call), queued.after));
             }
@@ -274,12 +322,13 @@ impl State {
             !settled && !past
         });
         for (_, running) in &mut self.running_calls {
-            if is_past(running.deadline) {
-                running.deadline = None;
+            running.deadline.stamp(now, running.after);
+            if next.is_past(running.deadline, now) {
+                running.deadline = Deadline::Never;
                 expired.push((Arc::clone(&running.call), running.after));
             }
         }
-        if self.handler_deadline.is_some() && is_past(self.handler_deadline) {
+        if self.handler_deadline.is_some_and(|deadline| next.is_past(Deadline::At(deadline), now)) {
             // The driver looks for itself and says when it wants to look again.
             self.handler_deadline = None;
             overdue.store(true, Ordering::Release);
@@ -288,7 +337,7 @@ impl State {
                 waker.wake_by_ref();
             }
         }
-        self.next_deadline = next;
+        self.next_deadline = next.exact;
         next
     }
 

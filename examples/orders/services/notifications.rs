@@ -1,0 +1,58 @@
+//! Sends mails. Its gateway fails now and then; nobody else notices.
+
+use std::time::Duration;
+
+use nestling::prelude::*;
+
+use crate::gateway::Gateway;
+use crate::messages::{OrderCreated, UserCreated};
+
+#[derive(Debug)]
+pub(crate) struct Notifications {
+    gateway: Gateway,
+}
+
+impl Notifications {
+    pub(crate) fn new(gateway: Gateway) -> Self {
+        Self { gateway }
+    }
+}
+
+impl Actor for Notifications {
+    type Context = Context<Self>;
+}
+
+impl Supervised for Notifications {}
+
+impl Service for Notifications {
+    const NAME: &'static str = "notifications";
+
+    fn patterns(patterns: &mut Patterns<Self>) {
+        let retry =
+            Retry::exponential(3).first_delay(Duration::from_millis(1)).cap(Duration::from_millis(10));
+        // Mails need no order among themselves, so one that waits for its retry holds up no other.
+        patterns.event::<OrderCreated>().retry(retry.clone()).concurrency(32);
+        patterns.event::<UserCreated>().retry(retry).concurrency(32);
+        // A mail that is refused leaves nothing behind that a restart could mend.
+        patterns.restart_on(RestartOn::Panic);
+        // Nor is there anything to spare by waiting: a new gateway costs nothing, and other mails are behind.
+        patterns.restart_backoff(Backoff::new(Duration::from_millis(1), 2.0, Duration::from_millis(5)));
+    }
+}
+
+impl Handler<OrderCreated> for Notifications {
+    type Result = Result<(), EventError>;
+
+    fn handle(&mut self, order: OrderCreated, _: &mut Context<Self>) -> Self::Result {
+        let subject = format!("{}: {} CDs for {}", order.order_id, order.quantity, order.total);
+        Ok(self.gateway.send(order.customer_id, &subject)?)
+    }
+}
+
+impl Handler<UserCreated> for Notifications {
+    type Result = Result<(), EventError>;
+
+    fn handle(&mut self, user: UserCreated, _: &mut Context<Self>) -> Self::Result {
+        Ok(self.gateway.send(user.customer_id, "Welcome to the record shop")?)
+    }
+}
