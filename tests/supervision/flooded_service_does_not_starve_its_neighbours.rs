@@ -93,18 +93,20 @@ impl Declares for Shared {
 async fn lanes_and_requests_take_turns() {
     let log = Log::default();
     let node = value::<Shared>(&log).await;
-    for n in 1000..1100 {
+    for n in 1000..3000 {
         emit(&node.client(), Kind::Sync, n, "ok");
     }
-    for n in 2000..2010 {
+    for n in 5000..5010 {
         emit(&node.client(), Kind::Future, n, "ok");
     }
     let asks = (1..=10).map(|n| ask(&node.client(), Kind::Sync, n, "ok"));
     futures::future::join_all(asks).await;
-    until("all are handled", || node.stats().total().handled == 110).await;
+    until("all are handled", || node.stats().total().handled == 2010).await;
     let place = |line: &str| log.lines().iter().position(|it| it == line).unwrap();
-    assert!(place("handled 10 by 0") < place("handled 1090 by 0"));
-    assert!(place("begun 2000") < place("begun 1090"));
+    // A lane may be emptied in batches of 64, and each batch is one turn.
+    let flooded = place("handled 2000 by 0");
+    assert!(place("handled 10 by 0") < flooded, "a request after {flooded} lines");
+    assert!(place("begun 5000") < flooded, "another lane after {flooded} lines");
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, EventPattern)]
