@@ -86,7 +86,7 @@ impl<S: Service> Registered for Registration<S> {
 }
 
 async fn run<S: Service>(name: &str, place: Place<S>, job: Job<S>, client: Client) -> Result<(), StartError> {
-    let factory_panicked = |panic: Box<Panic>| factory_panicked(name, panic);
+    let factory_panicked = |panic: Box<Panic>| factory_panicked(name, *panic);
     match place {
         Place::Value(service) => spawn(job, Source::Value(Some(service))).map_err(factory_panicked),
         Place::Here(factory) => spawn(job, from_factory(factory, client)).map_err(factory_panicked),
@@ -156,12 +156,12 @@ fn outcome(
     launched: Result<Result<(), Box<Panic>>, oneshot::error::RecvError>,
 ) -> Result<(), StartError> {
     match launched {
-        Ok(made) => made.map_err(|panic| factory_panicked(name, panic)),
+        Ok(made) => made.map_err(|panic| factory_panicked(name, *panic)),
         Err(_) => Err(no_thread(name, "its thread ended before the service was made")),
     }
 }
 
-fn factory_panicked(service: &str, panic: Box<Panic>) -> StartError {
+fn factory_panicked(service: &str, panic: Panic) -> StartError {
     StartError::Factory { service: service.to_owned(), message: panic.message }
 }
 

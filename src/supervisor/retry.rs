@@ -90,7 +90,7 @@ impl Retry {
         self
     }
 
-    /// No attempt is begun later than this after the first one.
+    /// No attempt is begun later than this after the first one has failed.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);

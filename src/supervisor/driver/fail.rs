@@ -191,6 +191,11 @@ pub(super) fn panicked(panic: Panic) -> Failure {
     failure
 }
 
+pub(super) fn suspect() -> Failure {
+    let message = "its response panicked in actix's hands, or was cut off by a restart again and again";
+    Failure::new(Reason::Panic, "nestling", message)
+}
+
 pub(super) fn dropped() -> Failure {
     Failure::new(Reason::HandlerError, "nestling", "the handler dropped its response")
 }

@@ -38,6 +38,9 @@ const BUDGET: usize = 64;
 /// without a delay, must not keep the rest waiting.
 const FRESH: usize = 8;
 
+/// How many events a lane may hand over at once before it is the others' turn.
+const BATCH: usize = 16;
+
 /// How a subscription handles its events.
 pub(crate) struct EventRule<A: Actor<Context = Context<A>>> {
     pub(crate) handler: EventHandler<A>,
@@ -70,6 +73,8 @@ pub(super) struct Driver<A: Actor<Context = Context<A>>> {
     lanes: Vec<LaneState>,
     /// Whose turn it is.
     cursor: usize,
+    /// Counts steps, to know when something fresh is due.
+    steps: usize,
     /// What runs; `None` while it is being polled.
     running: Slab<Option<Running<A>>>,
     /// One waker a slot, made once.
@@ -102,6 +107,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             restart_on: plan.restart.on,
             lanes: plan.lanes.iter().map(lane).collect(),
             cursor: 0,
+            steps: 0,
             running: Slab::new(),
             wakers: Vec::new(),
             batch: VecDeque::new(),
@@ -128,24 +134,24 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 return self.leave();
             }
             if !self.batch.is_empty() {
-                if self.lanes[self.batch_lane].is_open() && self.due.is_empty() {
-                    if let Some(item) = self.batch.pop_front() {
-                        self.lanes[self.batch_lane].running += 1;
-                        self.begin_event(self.batch_lane, item, actor, ctx);
-                        continue;
-                    }
+                let goes_on = self.lanes[self.batch_lane].is_open() && self.due.is_empty();
+                if goes_on && let Some(item) = self.batch.pop_front() {
+                    self.lanes[self.batch_lane].running += 1;
+                    self.begin_event(self.batch_lane, item, actor, ctx);
+                    continue;
                 }
                 // The first event of the batch is not done yet, and the others wait in the lane.
                 self.leave();
             }
-            let fresh = step % FRESH == 0;
+            self.steps = self.steps.wrapping_add(1);
+            let fresh = self.steps.is_multiple_of(FRESH);
             if !fresh && let Some((lane, item)) = self.take_due() {
                 self.flush();
                 self.begin_event(lane, item, actor, ctx);
                 continue;
             }
             let settled = self.settled.take();
-            let max = BUDGET + 1 - step;
+            let max = BATCH.min(BUDGET + 1 - step);
             match self.inbox.next(settled, &self.lanes, &mut self.cursor, &mut self.batch, max, fresh) {
                 Step::Event(lane, item) => {
                     self.lanes[lane].running += 1;
@@ -255,15 +261,15 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         self.successes += 1;
         match &mut self.settled {
             Some(Settled::Handled(subscription, events)) if *subscription == item.subscription => {
-                *events += 1
+                *events += 1;
             }
             _ => self.settle(Settled::Handled(item.subscription, 1)),
         }
-        if item.extra.is_some() {
-            if let Some(replay) = item.extra.take().and_then(|extra| extra.replay) {
-                self.flush();
-                let _ = replay.send(Redelivery::Handled);
-            }
+        if item.extra.is_some()
+            && let Some(replay) = item.extra.take().and_then(|extra| extra.replay)
+        {
+            self.flush();
+            let _ = replay.send(Redelivery::Handled);
         }
         discard(item);
     }
@@ -346,6 +352,8 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         self.generation += 1;
         self.exclusive = None;
         self.restart = None;
+        // Something fresh comes first: events that fail again and again must not meet nobody but each other.
+        self.steps = FRESH - 1;
         // Responses that actix drove are closed by now; let each find out.
         for (index, running) in &self.running {
             if running.as_ref().is_some_and(Running::is_foreign) {

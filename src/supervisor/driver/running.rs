@@ -10,7 +10,7 @@ use actix::{Actor, Context};
 use tokio::time::{Instant, Sleep};
 use tracing::Span;
 
-use super::fail::{dropped, panicked};
+use super::fail::{dropped, panicked, suspect};
 use super::{Driver, Polled, timed_out};
 use crate::dead_letter::Failure;
 use crate::panics::{discard, guard};
@@ -19,6 +19,10 @@ use crate::supervisor::call::AnyCall;
 use crate::supervisor::handler::{EventResult, RequestWork, unanswered};
 use crate::supervisor::inbox::{InHand, Inbox, Item, Settled};
 use crate::supervisor::response::{Dropped, Response};
+
+/// How many times an event is begun again that a restart has cut off. actix does not tell whose future panicked in
+/// its hands; what is there each time has probably caused it.
+const CUT_OFF: u32 = 3;
 
 /// What runs in a slot.
 pub(super) struct Running<A: Actor<Context = Context<A>>> {
@@ -188,7 +192,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let Running { work, generation, .. } = running;
         let cut_off = generation != self.generation;
         match (work, done) {
-            (Work::Event { lane, item, response }, Done::Event(outcome)) => {
+            (Work::Event { lane, mut item, response }, Done::Event(outcome)) => {
                 discard(response);
                 match outcome {
                     Ok(Ok(())) => self.handled(lane, item),
@@ -197,7 +201,11 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                         self.fail_event(lane, item, failure, error.is_permanent());
                     }
                     // A restart that it did not cause: the same attempt again.
-                    Err(Dropped) if cut_off => self.due.push_back((lane, item, true)),
+                    Err(Dropped) if cut_off && item.extra().cut_off < CUT_OFF => {
+                        item.extra().cut_off += 1;
+                        self.due.push_back((lane, item, true));
+                    }
+                    Err(Dropped) if cut_off => self.fail_event(lane, item, suspect(), false),
                     Err(Dropped) => self.fail_event(lane, item, dropped(), false),
                 }
             }

@@ -24,6 +24,8 @@ pub(in crate::supervisor) struct Item {
 #[derive(Default)]
 pub(in crate::supervisor) struct Extra {
     pub(in crate::supervisor) history: Option<History>,
+    /// How many times a restart that it did not seem to cause has cut it off.
+    pub(in crate::supervisor) cut_off: u32,
     /// When its first attempt failed.
     pub(in crate::supervisor) since: Option<Instant>,
     /// Is told how the replay ended.
