@@ -97,14 +97,11 @@ impl Report {
 
     fn events(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.elapsed.as_secs_f64();
-        let emitted = self.ledger.emitted;
         writeln!(f, "\n  events")?;
-        count(f, "emitted", emitted)?;
+        count(f, "emitted", self.ledger.emitted)?;
         for (route, seen) in &self.audited {
             count(f, &format!("  {route}"), *seen)?;
         }
-        // Restarts, dead letters and the like, which no wildcard of Audit's matches.
-        count(f, "  the node's own", emitted.saturating_sub(self.audited.values().sum()))?;
         self.ledger.table(f)?;
         for (reason, letters) in &self.dead_by_reason {
             count(f, &format!("dead letters: {reason}"), *letters)?;

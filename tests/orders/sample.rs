@@ -12,6 +12,7 @@ fn the_totals_of_the_sample_are_exact() {
     assert_eq!(run.value("orders rejected"), "0");
     assert_eq!(run.value("CDs"), "16,479");
     assert_eq!(run.value("revenue"), "$244,091.94");
+    assert_eq!(run.value("emitted"), "9,276");
     assert_eq!(run.value("order.created"), "6,919");
     assert_eq!(run.value("user.created"), "2,357");
     assert!(run.stdout.contains("The ledger balances"), "{}", run.stdout);

@@ -1,5 +1,7 @@
 //! What a failure leaves standing.
 
+#![allow(clippy::unwrap_used, reason = "a helper that fails ends its test")]
+
 mod logs;
 mod support;
 

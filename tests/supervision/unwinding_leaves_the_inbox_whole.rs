@@ -57,7 +57,7 @@ impl Handler<Heard> for Echo {
     fn handle(&mut self, heard: Heard, ctx: &mut Context<Self>) -> Self::Result {
         let uses =
             heard.panics.then(|| UsesNode { node: Rc::clone(&self.node), client: ctx.client(), n: heard.n });
-        assert!(!heard.panics || heard.n % 2 == 0, "at once");
+        assert!(!heard.panics || heard.n.is_multiple_of(2), "at once");
         let work = async move {
             tokio::task::yield_now().await;
             assert!(!heard.panics, "later");

@@ -36,7 +36,7 @@ impl Service for Notifications {
         // A mail that is refused leaves nothing behind that a restart could mend.
         patterns.restart_on(RestartOn::Panic);
         // Nor is there anything to spare by waiting: a new gateway costs nothing, and other mails are behind.
-        patterns.restart_backoff(Backoff::new(Duration::from_millis(1), 2.0, Duration::from_millis(5)));
+        patterns.restart_backoff(Backoff::new(Duration::ZERO, 1.0, Duration::ZERO));
     }
 }
 
