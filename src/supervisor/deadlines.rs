@@ -15,8 +15,8 @@ use super::inbox::{Inbox, Next};
 /// A deadline that need not be exact gets a timer within this time. The watchdog comes by more often.
 const NEAR: Duration = Duration::from_secs(1);
 
-/// How far the runtime's clock may be from the system's before it counts as paused.
-const DRIFT: Duration = Duration::from_millis(20);
+/// A clock that stands still for this long is paused.
+const STILL: Duration = Duration::from_micros(2);
 
 /// No deadline at all.
 const NEVER: u64 = u64::MAX;
@@ -33,21 +33,27 @@ pub(crate) struct Deadlines {
     unstamped: AtomicBool,
     /// The watchdog has asked for a look and there was none yet.
     asked: AtomicBool,
+    /// The runtime's clock stands still until all wait for it, as in tests: the watchdog, whose clock goes on, would
+    /// come too late, and every deadline gets a timer.
+    paused: AtomicBool,
     look: Notify,
     inboxes: Mutex<Vec<Weak<Inbox>>>,
 }
 
 impl Deadlines {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self {
+        let deadlines = Self {
             epoch: Instant::now(),
             next: AtomicU64::new(NEVER),
             about: AtomicU64::new(NEVER),
             unstamped: AtomicBool::new(false),
             asked: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
             look: Notify::new(),
             inboxes: Mutex::default(),
-        })
+        };
+        deadlines.see_whether_paused();
+        Arc::new(deadlines)
     }
 
     pub(super) fn watch(&self, inbox: &Arc<Inbox>) {
@@ -72,6 +78,10 @@ impl Deadlines {
         // A plain load is all that it costs while requests come one after another.
         if !self.unstamped.load(Ordering::Relaxed) {
             self.unstamped.store(true, Ordering::Release);
+            if self.paused.load(Ordering::Relaxed) {
+                self.asked.store(true, Ordering::Release);
+                self.look.notify_one();
+            }
         }
     }
 
@@ -114,17 +124,22 @@ impl Deadlines {
         }
     }
 
+    fn see_whether_paused(&self) {
+        let (system, runtime) = (std::time::Instant::now(), Instant::now());
+        while system.elapsed() < STILL {
+            std::hint::spin_loop();
+        }
+        self.paused.store(runtime == Instant::now(), Ordering::Relaxed);
+    }
+
     /// Keeps the deadlines until the node is gone.
     pub(crate) async fn run(self: Arc<Self>) {
-        let (mut system, mut runtime) = (std::time::Instant::now(), Instant::now());
         loop {
             let now = Instant::now();
-            // Under a paused clock no far deadline comes nearer by itself: only a timer moves it.
-            let drift = system.elapsed().abs_diff(now.duration_since(runtime));
-            (system, runtime) = (std::time::Instant::now(), now);
+            let paused = self.paused.load(Ordering::Relaxed);
             let exact = self.next.load(Ordering::Acquire);
             let about = self.about.load(Ordering::Acquire);
-            let about = if about < self.micros(now + NEAR) || drift > DRIFT { about } else { NEVER };
+            let about = if paused || about < self.micros(now + NEAR) { about } else { NEVER };
             let next = match exact.min(about) {
                 NEVER => None,
                 next => Some(self.epoch + Duration::from_micros(next)),
@@ -140,8 +155,9 @@ impl Deadlines {
             let now = Instant::now();
             let due = exact.min(about) <= self.micros(now);
             if due || self.asked.load(Ordering::Acquire) {
-                self.look_now(now);
                 self.asked.store(false, Ordering::Release);
+                self.look_now(now);
+                self.see_whether_paused();
             }
         }
     }
