@@ -1,6 +1,5 @@
 //! A node's dead letters are listed with filters and in pages, grouped, read one by one, discarded, and streamed.
 
-use futures::StreamExt;
 use nestling::prelude::*;
 
 use crate::support::{Mail, MailDue, idle, letters, node};

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use futures::StreamExt;
-
 use super::super::*;
 use super::support::{Node, error, event, local, room};
 

@@ -1,7 +1,5 @@
 //! A store that fails: what waits, what is lost, and what is seen of it.
 
-use futures::StreamExt;
-
 use super::super::*;
 use super::support::{Fault, Faulty, error, event, local, options, room};
 
