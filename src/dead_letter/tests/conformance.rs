@@ -89,7 +89,7 @@ fn the_same_event_service_and_route_is_one_letter(store: Store<'_>) {
     assert_eq!(told(&stored), told(&expected));
     assert_eq!(told(&store.get(&first.id).unwrap().unwrap()), told(&expected));
 
-    let mut elsewhere = again.clone();
+    let mut elsewhere = again;
     elsewhere.service = "audit".to_owned();
     let mut otherwise = letter(10);
     otherwise.event_id = first.event_id.clone();
@@ -160,7 +160,7 @@ fn groups_have_the_newest_message_and_the_whole_time(store: Store<'_>) {
     let mut other = letter(4);
     other.fingerprint = "g".to_owned();
     other.service = "audit".to_owned();
-    record(store, [letter(1), letter(2), letter(3), other.clone()]);
+    record(store, [letter(1), letter(2), letter(3), other]);
     let groups = store.groups(&Filter::new()).unwrap();
     assert_eq!(groups.len(), 2);
     assert_eq!((groups[0].fingerprint.as_str(), groups[0].count), ("f", 3));
