@@ -7,7 +7,10 @@ use super::super::*;
 use super::support::{Fault, Faulty, error, event, local, room};
 
 #[test]
-#[expect(clippy::await_holding_lock, reason = "the lock holds the writer's thread, and nobody here waits for it")]
+#[expect(
+    clippy::await_holding_lock,
+    reason = "the lock holds the writer's thread, and nobody here waits for it"
+)]
 fn a_storm_is_written_in_few_transactions() {
     local(async {
         let (store, control) = Faulty::new(Fault::None);

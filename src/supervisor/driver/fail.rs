@@ -166,10 +166,6 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         while let Some((_, item, _)) = self.due.pop_front() {
             self.bury_unfinished(item, reason);
         }
-        // Empty, but for a panic that came out of the driver itself.
-        while let Some(item) = self.batch.pop_front() {
-            self.bury_unfinished(item, reason);
-        }
     }
 
     fn bury_unfinished(&mut self, mut item: Item, reason: Reason) {

@@ -38,9 +38,6 @@ const BUDGET: usize = 64;
 /// without a delay, must not keep the rest waiting.
 const FRESH: usize = 8;
 
-/// How many events a lane may hand over at once before it is the others' turn.
-const BATCH: usize = 16;
-
 /// How a subscription handles its events.
 pub(crate) struct EventRule<A: Actor<Context = Context<A>>> {
     pub(crate) handler: EventHandler<A>,
@@ -79,9 +76,6 @@ pub(super) struct Driver<A: Actor<Context = Context<A>>> {
     running: Slab<Option<Running<A>>>,
     /// One waker a slot, made once.
     wakers: Vec<Arc<SlotWaker>>,
-    /// Events taken from a lane at once; empty whenever the driver is left.
-    batch: VecDeque<Item>,
-    batch_lane: usize,
     /// Items to begin again, and whether they hold a slot of their lane.
     due: VecDeque<(usize, Item, bool)>,
     /// What is to be settled with the next look at the inbox: one lock for both.
@@ -110,8 +104,6 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             steps: 0,
             running: Slab::new(),
             wakers: Vec::new(),
-            batch: VecDeque::new(),
-            batch_lane: 0,
             due: VecDeque::new(),
             settled: None,
             exclusive: None,
@@ -126,22 +118,12 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         if self.inbox.take_overdue() {
             self.fail_overdue();
         }
-        for step in 1..=BUDGET {
+        for _ in 0..BUDGET {
             if self.restart.is_some() {
                 slot.hold(ctx);
             }
             if ctx.waiting() {
-                return self.leave();
-            }
-            if !self.batch.is_empty() {
-                let goes_on = self.lanes[self.batch_lane].is_open() && self.due.is_empty();
-                if goes_on && let Some(item) = self.batch.pop_front() {
-                    self.lanes[self.batch_lane].running += 1;
-                    self.begin_event(self.batch_lane, item, actor, ctx);
-                    continue;
-                }
-                // The first event of the batch is not done yet, and the others wait in the lane.
-                self.leave();
+                return self.flush();
             }
             self.steps = self.steps.wrapping_add(1);
             let fresh = self.steps.is_multiple_of(FRESH);
@@ -151,18 +133,10 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 continue;
             }
             let settled = self.settled.take();
-            let max = BATCH.min(BUDGET + 1 - step);
-            match self.inbox.next(settled, &self.lanes, &mut self.cursor, &mut self.batch, max, fresh) {
+            match self.inbox.next(settled, &self.lanes, &mut self.cursor, fresh) {
                 Step::Event(lane, item) => {
                     self.lanes[lane].running += 1;
                     self.begin_event(lane, item, actor, ctx);
-                }
-                Step::Batch(lane) => {
-                    self.batch_lane = lane;
-                    if let Some(item) = self.batch.pop_front() {
-                        self.lanes[lane].running += 1;
-                        self.begin_event(lane, item, actor, ctx);
-                    }
                 }
                 Step::Request(begun) => self.begin_request(begun, actor, ctx),
                 Step::Slot(index) => self.poll_slot(index as usize, actor, ctx),
@@ -172,20 +146,11 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 },
             }
         }
-        self.leave();
+        self.flush();
         if self.restart.is_some() {
             slot.hold(ctx);
         } else {
             cx.waker().wake_by_ref();
-        }
-    }
-
-    /// Settles what is done and puts the rest of the batch back: nothing is in hand that does not run.
-    fn leave(&mut self) {
-        if self.batch.is_empty() {
-            self.flush();
-        } else {
-            self.inbox.leave(self.settled.take(), self.batch_lane, &mut self.batch);
         }
     }
 
@@ -259,12 +224,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
     fn handled(&mut self, lane: usize, mut item: Item) {
         self.lanes[lane].running -= 1;
         self.successes += 1;
-        match &mut self.settled {
-            Some(Settled::Handled(subscription, events)) if *subscription == item.subscription => {
-                *events += 1;
-            }
-            _ => self.settle(Settled::Handled(item.subscription, 1)),
-        }
+        self.settle(Settled::Handled(item.subscription));
         if item.extra.is_some()
             && let Some(replay) = item.extra.take().and_then(|extra| extra.replay)
         {

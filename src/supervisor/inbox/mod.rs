@@ -7,7 +7,6 @@ mod lane;
 mod state;
 mod stats;
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -223,26 +222,15 @@ impl Inbox {
         settled: Option<Settled>,
         lanes: &[LaneState],
         cursor: &mut usize,
-        batch: &mut VecDeque<Item>,
-        max: usize,
         fresh: bool,
     ) -> Step {
         let mut state = self.lock();
         if let Some(settled) = settled {
             state.settle(settled);
         }
-        let step = state.next(lanes, cursor, batch, max, fresh);
+        let step = state.next(lanes, cursor, fresh);
         release(state);
         step
-    }
-
-    /// Settles what has been done of a batch and puts its rest back.
-    pub(super) fn leave(&self, settled: Option<Settled>, lane: usize, batch: &mut VecDeque<Item>) {
-        let mut state = self.lock();
-        if let Some(settled) = settled {
-            state.settle(settled);
-        }
-        state.give_back(lane, batch);
     }
 
     pub(super) fn settle(&self, settled: Settled) {

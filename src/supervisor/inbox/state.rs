@@ -50,8 +50,6 @@ pub(in crate::supervisor) enum Step {
     Slot(u32),
     /// Begin an event of this lane.
     Event(usize, Item),
-    /// Begin the events of this lane that are in the batch now.
-    Batch(usize),
     /// Begin a request.
     Request(Begun),
     /// Nothing to do until the waker is called.
@@ -69,8 +67,7 @@ pub(in crate::supervisor) struct Begun {
 /// What has become of what the driver had in hand.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::supervisor) enum Settled {
-    /// So many events of a subscription.
-    Handled(u32, u64),
+    Handled(u32),
     DeadLettered(u32),
     Answered(usize),
     Unanswered(usize),
@@ -96,9 +93,6 @@ struct RunningCall {
     deadline: Deadline,
     after: Duration,
 }
-
-/// Lanes with at least this bound are emptied in batches. In a smaller one every event counts.
-const BATCH_BOUND: usize = 1024;
 
 /// Calls that are past their deadlines, with their timeouts.
 pub(super) type Expired = Vec<(Arc<dyn AnyCall>, Duration)>;
@@ -213,10 +207,10 @@ impl State {
 
     pub(super) fn settle(&mut self, settled: Settled) {
         match settled {
-            Settled::Handled(subscription, events) => {
+            Settled::Handled(subscription) => {
                 let ledger = &mut self.subscriptions[subscription as usize];
-                ledger.in_flight -= events;
-                ledger.handled += events;
+                ledger.in_flight -= 1;
+                ledger.handled += 1;
             }
             Settled::DeadLettered(subscription) => {
                 let ledger = &mut self.subscriptions[subscription as usize];
@@ -234,16 +228,9 @@ impl State {
         }
     }
 
-    /// Woken futures first, since they finish what was begun, unless something `fresh` is wanted; then each lane in
-    /// turn. An ordered lane gives up to `max` events at once into `batch`, which is empty; the others give one.
-    pub(super) fn next(
-        &mut self,
-        lanes: &[LaneState],
-        cursor: &mut usize,
-        batch: &mut VecDeque<Item>,
-        max: usize,
-        fresh: bool,
-    ) -> Step {
+    /// Woken futures first, since they finish what was begun, unless something `fresh` is wanted; then one item of
+    /// each lane in turn.
+    pub(super) fn next(&mut self, lanes: &[LaneState], cursor: &mut usize, fresh: bool) -> Step {
         if !fresh && let Some(slot) = self.ready.pop_front() {
             return Step::Slot(slot);
         }
@@ -255,20 +242,7 @@ impl State {
             *cursor = if turn >= lanes.len() { 0 } else { turn + 1 };
             match lanes.get(turn) {
                 Some(state) if state.is_open() => {
-                    let lane = &mut self.lanes[turn];
-                    if state.concurrency == 1 && lane.queue.len() > 1 && lane.rule.bound >= BATCH_BOUND {
-                        if lane.queue.len() <= max {
-                            std::mem::swap(&mut lane.queue, batch);
-                        } else {
-                            batch.extend(lane.queue.drain(..max));
-                        }
-                        for item in &*batch {
-                            self.subscriptions[item.subscription as usize].in_flight += 1;
-                        }
-                        self.admit(turn);
-                        return Step::Batch(turn);
-                    }
-                    if let Some(item) = lane.queue.pop_front() {
+                    if let Some(item) = self.lanes[turn].queue.pop_front() {
                         self.subscriptions[item.subscription as usize].in_flight += 1;
                         self.admit(turn);
                         return Step::Event(turn, item);
@@ -295,14 +269,6 @@ impl State {
                 self.asleep = true;
                 Step::Idle
             }
-        }
-    }
-
-    /// Puts the rest of a batch back where it came from.
-    pub(super) fn give_back(&mut self, lane: usize, batch: &mut VecDeque<Item>) {
-        while let Some(item) = batch.pop_back() {
-            self.subscriptions[item.subscription as usize].in_flight -= 1;
-            self.lanes[lane].queue.push_front(item);
         }
     }
 
