@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use actix::fut::WrapFuture;
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message};
 use futures::future::LocalBoxFuture;
 use tokio::sync::{broadcast, oneshot, watch};
@@ -113,7 +114,13 @@ impl Desk {
 pub(super) struct Keeper {
     pub(super) core: Arc<Core>,
     pub(super) live: broadcast::Sender<Arc<DeadLetter>>,
+    /// Commands since it last yielded.
+    pub(super) turn: u32,
 }
+
+/// How many commands pass before the actor yields: actix empties a mailbox before it lets others have their turn, and
+/// threads that bury faster than this would keep it from ever doing so.
+const TURN: u32 = 256;
 
 impl Actor for Keeper {
     type Context = Context<Self>;
@@ -142,8 +149,13 @@ impl Message for Pass {
 impl Handler<Pass> for Keeper {
     type Result = ();
 
-    fn handle(&mut self, pass: Pass, _: &mut Context<Self>) {
+    fn handle(&mut self, pass: Pass, context: &mut Context<Self>) {
         drop(pass);
+        self.turn += 1;
+        if self.turn >= TURN {
+            self.turn = 0;
+            context.wait(tokio::task::yield_now().into_actor(self));
+        }
     }
 }
 

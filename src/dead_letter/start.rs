@@ -64,7 +64,7 @@ pub(crate) fn start(store: Box<dyn DeadLetterStore>, options: Options) -> io::Re
             }
         }),
     )?;
-    context.run(Keeper { core: Arc::clone(&core), live });
+    context.run(Keeper { core: Arc::clone(&core), live, turn: 0 });
     let desk = Arc::new(Desk { keeper, core });
     Ok((Sink::new(Arc::clone(&desk)), DeadLetters::new(desk)))
 }

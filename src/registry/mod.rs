@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use actix::{Actor, Addr, Context, Handler};
+use actix::fut::WrapFuture;
+use actix::{Actor, Addr, AsyncContext, Context, Handler};
 use tokio::sync::oneshot;
 
 pub(crate) use messages::{Broadcast, BroadcastConfirmed, Outcome, Redeliver, Stop, Subscribe, Unsubscribe};
@@ -25,6 +26,10 @@ use table::Table;
 
 /// How many routes without a subscriber are remembered, so that each is logged once.
 const REMEMBERED: usize = 10_000;
+
+/// How many events are broadcast before the registry yields: actix empties a mailbox before it lets others have their
+/// turn, and threads that emit faster than this one broadcasts would keep it from ever doing so.
+const TURN: u32 = 256;
 
 /// What the registry counts.
 #[derive(Debug, Default)]
@@ -64,6 +69,8 @@ pub(crate) struct Registry {
     bury_unsubscribed: bool,
     /// Routes that have been logged as having no subscriber.
     logged: HashSet<Route>,
+    /// Events since it last yielded.
+    turn: u32,
 }
 
 impl Registry {
@@ -77,6 +84,7 @@ impl Registry {
             sink,
             bury_unsubscribed,
             logged: HashSet::new(),
+            turn: 0,
         })
     }
 
@@ -110,7 +118,12 @@ impl Actor for Registry {
 impl Handler<Broadcast> for Registry {
     type Result = ();
 
-    fn handle(&mut self, Broadcast(event): Broadcast, _: &mut Context<Self>) {
+    fn handle(&mut self, Broadcast(event): Broadcast, ctx: &mut Context<Self>) {
+        self.turn += 1;
+        if self.turn >= TURN {
+            self.turn = 0;
+            ctx.wait(tokio::task::yield_now().into_actor(self));
+        }
         // Dropping an event runs code of the user's.
         let broadcast = guard(move || {
             let targets = self.table.targets(event.metadata().route());

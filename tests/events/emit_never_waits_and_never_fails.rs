@@ -74,8 +74,9 @@ async fn whatever_the_subscribers_do() {
     .await;
     until("the panicking one has failed twice", || panicking.stats().dead_lettered >= 2).await;
     let waiting = slow.stats();
-    assert_eq!((waiting.in_flight, waiting.queued), (1, 9), "{waiting:?}");
-    assert_eq!(waiting.dead_lettered, u64::from(EVENTS) - 10, "{waiting:?}");
+    // Its lane holds ten, and it may have taken the first before or after it was full.
+    assert!(waiting.in_flight == 1 && (9..=10).contains(&waiting.queued), "{waiting:?}");
+    assert_eq!(waiting.dead_lettered, u64::from(EVENTS) - 1 - waiting.queued, "{waiting:?}");
 
     drop(release);
     drop(panicking);
@@ -83,7 +84,7 @@ async fn whatever_the_subscribers_do() {
     let report = node.shutdown(Duration::from_secs(10)).await;
     assert!(report.drained && report.stats.balances(), "{report:?}");
     assert_eq!(report.stats.no_subscriber, u64::from(EVENTS));
-    assert_eq!(slow.stats().handled, 10);
+    assert_eq!(slow.stats().handled, 1 + waiting.queued);
 }
 
 #[actix::test]

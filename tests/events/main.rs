@@ -16,6 +16,7 @@ mod emit_never_waits_and_never_fails;
 mod emitted_as_json;
 mod event_without_subscriber;
 mod every_response_kind;
+mod flood_from_other_threads_starves_nobody;
 mod flooded_service_starves_nobody;
 mod lanes_are_bounded;
 mod lifecycle_events;

@@ -1,0 +1,72 @@
+//! Who emits: threads and tasks that each number their events.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use futures::future::IntoFuture;
+use nestling::EmitError;
+use nestling::prelude::*;
+
+use crate::fate::{Mark, draw};
+use crate::workers::{Alpha, Beta, Gamma};
+
+/// What an emitter knows of an event.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Emitted {
+    pub(crate) route: &'static str,
+    pub(crate) mark: Mark,
+    /// A confirmed emit that failed: some lanes may have taken it, and it is nobody's dead letter.
+    pub(crate) in_part: bool,
+}
+
+/// What all emitters share.
+#[derive(Default)]
+pub(crate) struct Progress {
+    pub(crate) emitted: AtomicUsize,
+    pub(crate) stop: AtomicBool,
+}
+
+/// Emits `events` events, most of them without waiting; one in 32 is confirmed, which keeps the emitter from flooding
+/// every lane.
+pub(crate) async fn emit(
+    client: Client,
+    seed: u64,
+    emitter: u32,
+    events: u32,
+    progress: Arc<Progress>,
+) -> Vec<Emitted> {
+    let mut emitted = Vec::new();
+    for seq in 0..events {
+        if progress.stop.load(Ordering::SeqCst) {
+            break;
+        }
+        let mark = Mark { emitter, seq };
+        let route = match draw(seed, (emitter, seq)) {
+            0..4_800 => "chaos.alpha",
+            4_800..9_600 => "chaos.beta",
+            _ => "chaos.gamma",
+        };
+        let in_part = if seq % 32 == 31 {
+            confirmed(&client, route, mark).await.is_err()
+        } else {
+            match route {
+                "chaos.alpha" => client.emit(Alpha(mark)),
+                "chaos.beta" => client.emit(Beta(mark)),
+                _ => client.emit(Gamma(mark)),
+            }
+            false
+        };
+        emitted.push(Emitted { route, mark, in_part });
+        progress.emitted.fetch_add(1, Ordering::SeqCst);
+    }
+    emitted
+}
+
+async fn confirmed(client: &Client, route: &str, mark: Mark) -> Result<(), EmitError> {
+    let timeout = Duration::from_millis(20);
+    match route {
+        "chaos.alpha" => client.emit_confirmed(Alpha(mark)).timeout(timeout).into_future().await,
+        "chaos.beta" => client.emit_confirmed(Beta(mark)).timeout(timeout).into_future().await,
+        _ => client.emit_confirmed(Gamma(mark)).timeout(timeout).into_future().await,
+    }
+}

@@ -1,0 +1,10 @@
+//! What the ledger promises: nothing is lost in silence, and nothing is counted twice.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+mod chaos;
+mod emitters;
+mod fate;
+mod shutdown_loses_nothing_between_threads;
+mod verdict;
+mod workers;
