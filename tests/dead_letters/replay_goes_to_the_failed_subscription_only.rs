@@ -25,7 +25,7 @@ async fn with_the_events_id() {
     idle(&node).await;
 
     assert_eq!(mail.sent(), [7]);
-    assert_eq!(*seen.lock().unwrap(), [letter.event_id.clone()], "the neighbour saw it once");
+    assert_eq!(*seen.lock().unwrap(), std::slice::from_ref(&letter.event_id), "the neighbour saw it once");
     let resolved = only(&node).await;
     assert_eq!((resolved.status, resolved.replay_count), (Status::Resolved, 1));
     let ledger = node.stats().subscription("mail", "mail.due").unwrap();

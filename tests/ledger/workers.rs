@@ -35,9 +35,9 @@ pub(crate) fn subscriptions(n: usize) -> Vec<&'static str> {
         return vec!["chaos.gamma"];
     }
     let mut patterns = Vec::new();
-    patterns.extend((n % 3 == 0).then_some("chaos.alpha"));
+    patterns.extend(n.is_multiple_of(3).then_some("chaos.alpha"));
     patterns.extend((n % 3 != 2).then_some("chaos.beta"));
-    patterns.extend((n % 5 == 0).then_some("chaos.gamma"));
+    patterns.extend(n.is_multiple_of(5).then_some("chaos.gamma"));
     patterns.extend((n % 4 == 2).then_some("chaos.delta"));
     patterns.extend((n == 8).then_some("chaos.>"));
     patterns
@@ -104,7 +104,7 @@ impl<const N: usize> Service for Worker<N> {
     fn patterns(patterns: &mut Patterns<Self>) {
         let backoff = Backoff::new(Duration::from_millis(1), 2.0, Duration::from_millis(4));
         patterns.restart_backoff(backoff);
-        patterns.restart_on(if N % 2 == 0 { RestartOn::Failure } else { RestartOn::Panic });
+        patterns.restart_on(if N.is_multiple_of(2) { RestartOn::Failure } else { RestartOn::Panic });
         if N == FRAGILE {
             patterns.max_restarts(0, Duration::from_secs(3600));
         }
