@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use futures::future::IntoFuture;
 use nestling::EmitError;
 use nestling::prelude::*;
 
 use crate::fate::{Mark, draw};
 use crate::workers::{Alpha, Beta, Gamma};
+
+/// With more events queued than this, the emitters pause.
+const QUEUED: usize = 5_000;
 
 /// What an emitter knows of an event.
 #[derive(Debug, Clone, Copy)]
@@ -24,10 +26,11 @@ pub(crate) struct Emitted {
 pub(crate) struct Progress {
     pub(crate) emitted: AtomicUsize,
     pub(crate) stop: AtomicBool,
+    /// How many events are queued: nobody emits into a long queue.
+    pub(crate) queued: AtomicUsize,
 }
 
-/// Emits `events` events, most of them without waiting; one in 32 is confirmed, which keeps the emitter from flooding
-/// every lane.
+/// Emits `events` events, most of them without waiting; one in 32 is confirmed.
 pub(crate) async fn emit(
     client: Client,
     seed: u64,
@@ -39,6 +42,9 @@ pub(crate) async fn emit(
     for seq in 0..events {
         if progress.stop.load(Ordering::SeqCst) {
             break;
+        }
+        while progress.queued.load(Ordering::SeqCst) > QUEUED && !progress.stop.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let mark = Mark { emitter, seq };
         let route = match draw(seed, (emitter, seq)) {

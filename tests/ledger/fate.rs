@@ -41,7 +41,7 @@ pub(crate) fn fate(seed: u64, service: &str, mark: Mark, attempt: u32) -> Fate {
         170..270 => Fate::Slow,
         270..290 => Fate::PanicsLate,
         290..320 => Fate::FailsLate,
-        320..322 => Fate::Hangs,
+        320..340 => Fate::Hangs,
         _ => Fate::Handled,
     }
 }

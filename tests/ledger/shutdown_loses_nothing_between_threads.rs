@@ -11,7 +11,7 @@ use nestling::prelude::*;
 #[event_pattern("tick")]
 struct Tick;
 
-const ROUNDS: usize = 40;
+const ROUNDS: usize = 30;
 const THREADS: usize = 3;
 
 #[actix::test]
@@ -28,6 +28,10 @@ async fn each_event_is_delivered_or_refused() {
                     while !stop.load(Ordering::Relaxed) {
                         client.emit(Tick);
                         emitted += 1;
+                        // Bursts, so that the node's end is not a matter of writing a million dead letters.
+                        if emitted % 64 == 0 {
+                            std::thread::sleep(Duration::from_micros(50));
+                        }
                     }
                     emitted
                 })

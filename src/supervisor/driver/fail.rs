@@ -127,12 +127,15 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
 
     /// Cuts off a response that pauses the actor and has outlived its timeout.
     pub(in crate::supervisor) fn fail_exclusive_if_overdue(&mut self) -> bool {
-        let now = Instant::now();
-        let overdue = |index: &usize| {
-            let running = self.running.get(*index).and_then(Option::as_ref);
-            running.is_some_and(|running| running.deadline.is_some_and(|deadline| deadline <= now))
+        let Some(index) = self.exclusive else { return false };
+        let Some(deadline) = self.running.get(index).and_then(|running| running.as_ref()?.deadline) else {
+            return false;
         };
-        let Some(index) = self.exclusive.filter(overdue) else { return false };
+        if deadline > Instant::now() {
+            // The driver, which would ask for it, is not polled while the actor is paused.
+            self.inbox.watch_handler(deadline);
+            return false;
+        }
         self.exclusive = None;
         if let Some(running) = self.running.try_remove(index).flatten() {
             let timeout = running.timeout.unwrap_or_default();
