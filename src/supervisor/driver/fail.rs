@@ -156,11 +156,9 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                     self.bury_unfinished(item, reason);
                 }
                 Work::Delay { item, .. } => self.bury_unfinished(item, reason),
-                Work::Request { key, call, work, .. } => {
+                // Its sender was told when the inbox was closed.
+                Work::Request { key, work, .. } => {
                     discard(work);
-                    call.refuse(Refusal::Unavailable {
-                        reason: format!("service `{}` has stopped", self.inbox.service),
-                    });
                     self.inbox.settle(Settled::Unanswered(key));
                 }
                 Work::Pause { .. } => {}

@@ -237,7 +237,7 @@ impl Inbox {
         self.lock().settle(settled);
     }
 
-    /// Takes note of an attempt beyond the first, and whether it waits outside of its lane's slot.
+    /// Takes note of an attempt beyond the first.
     pub(super) fn retried(&self, subscription: u32) {
         self.lock().subscriptions[subscription as usize].retried += 1;
     }
@@ -313,6 +313,7 @@ impl Inbox {
             return;
         }
         let (items, rooms, calls) = state.drain();
+        let refusal = state.phase.refusal(&self.service);
         drop(state);
         for item in items {
             self.bury_refused(item, reason);
@@ -321,10 +322,7 @@ impl Inbox {
             confirm.stopped();
             discard(item);
         }
-        let reason = match reason {
-            Reason::ServiceFailed => format!("service `{}` has been given up", self.service),
-            _ => format!("service `{}` has stopped", self.service),
-        };
+        let Some(reason) = refusal else { return };
         for call in calls {
             call.refuse(Refusal::Unavailable { reason: reason.clone() });
         }
