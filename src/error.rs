@@ -2,8 +2,10 @@
 
 mod emit;
 mod event;
+mod remote;
 mod request;
 
 pub use emit::EmitError;
 pub use event::EventError;
+pub use remote::RemoteError;
 pub use request::RequestError;

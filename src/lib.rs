@@ -47,7 +47,7 @@
 //!
 //! | to | look at |
 //! |---|---|
-//! | declare messages and events | [`MessagePattern`], [`EventPattern`], [`Delivery`], [`AnyEvent`] |
+//! | declare messages, streams and events | [`MessagePattern`], [`StreamPattern`], [`EventPattern`], [`Delivery`], [`AnyEvent`] |
 //! | make an actor a service | [`Service`], [`Patterns`], [`EventOptions`], [`MessageOptions`] |
 //! | run services | [`Node`], [`NodeBuilder`], [`Placement`], [`Subscription`] |
 //! | send and emit | [`Client`], [`ClientExt`], [`RequestError`], [`EmitError`], [`EventError`] |
@@ -61,37 +61,43 @@ extern crate self as nestling;
 mod client;
 pub mod dead_letter;
 mod decode;
+mod erased;
 mod error;
 mod event;
 mod metadata;
 mod node;
 mod panics;
 mod pattern;
+mod peer;
 pub mod prelude;
 mod registry;
 mod routes;
 mod scope;
 mod service;
+mod stream;
 mod supervisor;
 
-pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable};
+pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable, Streamable};
 #[cfg(feature = "sqlite")]
 pub use dead_letter::SqliteStore;
 pub use dead_letter::{
     DeadLetter, DeadLetterStats, DeadLetterStore, DeadLetters, Filter, MemoryStore, Reason, ReplayError,
     ReplayOptions, ReplayReport, Replayed, Status, StoreError,
 };
-pub use error::{EmitError, EventError, RequestError};
+pub use error::{EmitError, EventError, RemoteError, RequestError};
 pub use event::{AnyEvent, Delivery};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
-pub use nestling_macros::{EventPattern, MessagePattern, Service};
+pub use nestling_macros::{EventPattern, MessagePattern, Service, StreamPattern};
 pub use node::{
     DeadLettered, Node, NodeBuilder, NodeStats, Placement, ServiceFailed, ServiceRestarted, ServiceStarted,
     ServiceStats, ServiceStopped, ShutdownReport, StartError, SubscribeOptions, Subscription,
     SubscriptionLedger,
 };
-pub use pattern::{EventKind, EventPattern, MessageKind, MessagePattern, Pattern, Route};
-pub use service::{EventInput, EventOptions, MessageInput, MessageOptions, Patterns, Service};
+pub use pattern::{
+    EventKind, EventPattern, MessageKind, MessagePattern, Pattern, Route, StreamKind, StreamPattern,
+};
+pub use service::{EventInput, EventOptions, MessageInput, MessageOptions, Patterns, Service, StreamInput};
+pub use stream::{ItemStream, ResponseStream};
 pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, SubscriptionStats};
 
 /// The README's code compiles and runs.

@@ -1,8 +1,8 @@
 //! Patterns: the names of messages and events, and the traits that both derives write.
 //!
-//! A type is either a [`MessagePattern`] (request-response) or an [`EventPattern`] (fire-and-forget), never
-//! both: both derives write the same [`actix::Message`] impl. The words and the two kinds are those of
-//! [NestJS microservices](https://docs.nestjs.com/microservices/basics).
+//! A type is a [`MessagePattern`] (request-response), a [`StreamPattern`] (a response of many items) or an
+//! [`EventPattern`] (fire-and-forget), and only one of them: all derives write the same [`actix::Message`] impl. The
+//! words are those of [NestJS microservices](https://docs.nestjs.com/microservices/basics).
 
 mod check;
 mod order;
@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::EventError;
+use crate::stream::ItemStream;
 
 /// The kind of a [`MessagePattern`]: its sender waits for a response.
 #[derive(Debug, Clone, Copy)]
@@ -28,14 +29,19 @@ pub struct MessageKind;
 #[derive(Debug, Clone, Copy)]
 pub struct EventKind;
 
-/// A typed message or event. Written by `#[derive(MessagePattern)]` and `#[derive(EventPattern)]`.
+/// The kind of a [`StreamPattern`]: its caller reads items.
+#[derive(Debug, Clone, Copy)]
+pub struct StreamKind;
+
+/// A typed message or event. Written by `#[derive(MessagePattern)]`, `#[derive(StreamPattern)]` and
+/// `#[derive(EventPattern)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a pattern",
     label = "not a pattern",
-    note = "derive `MessagePattern` (its sender waits for a response) or `EventPattern` (fire and forget)"
+    note = "derive `MessagePattern` (its sender waits for a response), `StreamPattern` (its caller reads a stream of items) or `EventPattern` (fire and forget)"
 )]
 pub trait Pattern: Message + Serialize + DeserializeOwned + Send + 'static {
-    /// [`MessageKind`] or [`EventKind`].
+    /// [`MessageKind`], [`StreamKind`] or [`EventKind`].
     type Kind;
 
     /// The patterns as JSON texts: the first is the one that is sent, the others are aliases that reach the
@@ -67,6 +73,17 @@ pub trait MessagePattern:
 {
     /// What the handler answers.
     type Response: Serialize + DeserializeOwned + Send + 'static;
+    /// The service's own error.
+    type Error: std::error::Error + Serialize + DeserializeOwned + Send + Sync + 'static;
+}
+
+/// A message whose response is a stream: one handler, items as they come. Written by `#[derive(StreamPattern)]`. It is
+/// how a NestJS handler answers that returns an Observable.
+pub trait StreamPattern:
+    Pattern<Kind = StreamKind> + Message<Result = ItemStream<Self::Item, Self::Error>>
+{
+    /// What the stream is made of.
+    type Item: Serialize + DeserializeOwned + Send + 'static;
     /// The service's own error.
     type Error: std::error::Error + Serialize + DeserializeOwned + Send + Sync + 'static;
 }

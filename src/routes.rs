@@ -1,31 +1,23 @@
-//! Which service answers which route, typed and erased.
+//! Who answers which route, typed and erased: a service of this node, or a remote peer.
 
-use std::any::{Any, TypeId, type_name};
+use std::any::{TypeId, type_name};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
-use serde_json::Value;
+use crate::erased::Erase;
+use crate::pattern::{Pattern, Route, route_of_json};
+use crate::peer::Peer;
+use crate::supervisor::Inbox;
 
-use crate::decode::from_value;
-use crate::metadata::Metadata;
-use crate::pattern::{MessagePattern, Pattern, Route, route_of_json};
-use crate::scope::HasMetadata;
-use crate::supervisor::{AnyCall, Call, Inbox, Pending, Refusal};
-
-/// A request whose payload and response are JSON.
-pub(crate) type JsonResult = Result<Value, Value>;
-
-/// Makes a typed request from JSON.
-pub(crate) type FromJson = fn(Metadata, Value) -> Result<Arc<dyn Pending<JsonResult>>, Refusal>;
-
-/// Where a message pattern's requests go.
+/// Where a message pattern's requests go in this node.
 #[derive(Clone)]
 pub(crate) struct Destination {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) handler: u32,
-    pub(crate) from_json: FromJson,
+    pub(crate) erase: Erase,
+    /// It is served to no transport.
+    pub(crate) internal: bool,
 }
 
 /// The message patterns of a node.
@@ -33,6 +25,8 @@ pub(crate) struct Destination {
 pub(crate) struct RouteTable {
     by_type: HashMap<TypeId, Destination, TypeIdHash>,
     by_route: HashMap<Route, Destination>,
+    /// Those that remote peers answer for this node.
+    remote: HashMap<Route, Arc<dyn Peer>>,
 }
 
 impl RouteTable {
@@ -43,80 +37,24 @@ impl RouteTable {
         self.by_type.insert(message, destination);
     }
 
+    /// Sends the requests of a route to a peer, also if a service of the node handles it.
+    pub(crate) fn insert_remote(&mut self, route: Route, peer: Arc<dyn Peer>) {
+        self.remote.insert(route, peer);
+    }
+
     /// Who handles `M` in its own type.
-    pub(crate) fn typed<M: MessagePattern>(&self) -> Option<&Destination> {
+    pub(crate) fn typed<M: Pattern>(&self) -> Option<&Destination> {
         self.by_type.get(&TypeId::of::<M>())
     }
 
     /// Who handles a route, in whatever type.
-    pub(crate) fn by_route(&self, route: &Route) -> Option<&Destination> {
+    pub(crate) fn by_route(&self, route: &str) -> Option<&Destination> {
         self.by_route.get(route)
     }
-}
 
-/// Makes a request for `M` from JSON, as it comes from outside the process.
-pub(crate) fn from_json<M>(
-    metadata: Metadata,
-    payload: Value,
-) -> Result<Arc<dyn Pending<JsonResult>>, Refusal>
-where
-    M: MessagePattern,
-    M::Result: Send,
-{
-    let message: M = from_value(payload)
-        .map_err(|error| Refusal::Decode { message: format!("the payload does not fit: {error}") })?;
-    message.validate().map_err(|message| Refusal::Invalid { message })?;
-    Ok(Arc::new(JsonCall(Call::new(metadata, message))))
-}
-
-/// A typed request whose sender wants JSON.
-struct JsonCall<M: MessagePattern>(Call<M>);
-
-impl<M: MessagePattern> HasMetadata for JsonCall<M> {
-    fn metadata(&self) -> &Metadata {
-        self.0.metadata()
-    }
-}
-
-impl<M: MessagePattern> AnyCall for JsonCall<M>
-where
-    M::Result: Send,
-{
-    fn refuse(&self, refusal: Refusal) {
-        self.0.refuse(refusal);
-    }
-
-    fn is_settled(&self) -> bool {
-        self.0.is_settled()
-    }
-
-    fn set_runner(&self, runner: &Waker) {
-        self.0.set_runner(runner);
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        &self.0
-    }
-}
-
-impl<M: MessagePattern> Pending<JsonResult> for JsonCall<M>
-where
-    M::Result: Send,
-{
-    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<JsonResult, Refusal>> {
-        self.0.poll_reply(cx).map(|reply| {
-            let json = match reply? {
-                Ok(response) => serde_json::to_value(response).map(Ok),
-                Err(error) => serde_json::to_value(error).map(Err),
-            };
-            json.map_err(|error| Refusal::Decode {
-                message: format!("the response cannot be serialised: {error}"),
-            })
-        })
-    }
-
-    fn abandon(&self) {
-        self.0.abandon();
+    /// The peer that answers a route for this node.
+    pub(crate) fn remote(&self, route: &Route) -> Option<&Arc<dyn Peer>> {
+        if self.remote.is_empty() { None } else { self.remote.get(route) }
     }
 }
 

@@ -1,4 +1,5 @@
-//! The derives of the [nestling](https://docs.rs/nestling) crate: `MessagePattern`, `EventPattern`, `Service`.
+//! The derives of the [nestling](https://docs.rs/nestling) crate: `MessagePattern`, `StreamPattern`,
+//! `EventPattern`, `Service`.
 //!
 //! Use them through `nestling`, which re-exports them; what they write names `::nestling` paths.
 
@@ -8,6 +9,7 @@ mod message;
 mod pattern;
 mod pattern_attr;
 mod service;
+mod stream;
 mod topic;
 
 use proc_macro::TokenStream;
@@ -39,6 +41,21 @@ pub fn message_pattern(input: TokenStream) -> TokenStream {
     message::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
+/// Makes a type a message whose response is a stream: one handler, items as they come.
+///
+/// ```ignore
+/// #[derive(Debug, Serialize, Deserialize, StreamPattern)]
+/// #[stream_pattern("prices", item = Price, error = PriceError)]
+/// struct Prices { symbol: String }
+/// ```
+///
+/// The attribute is that of `MessagePattern`, with `item = Type`, which is required, in place of `response`.
+#[proc_macro_derive(StreamPattern, attributes(stream_pattern))]
+pub fn stream_pattern(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    stream::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
 /// Makes a type an event: any number of subscribers, nothing comes back.
 ///
 /// ```ignore
@@ -59,7 +76,7 @@ pub fn event_pattern(input: TokenStream) -> TokenStream {
 ///
 /// ```ignore
 /// #[derive(Service)]
-/// #[service("inventory", messages(CheckInventory, ReserveInventory), events(Delivery<OrderCreated>))]
+/// #[service("inventory", messages(CheckInventory, ReserveInventory), streams(WatchStock), events(Delivery<OrderCreated>))]
 /// struct Inventory { stock: Stock }
 /// ```
 ///

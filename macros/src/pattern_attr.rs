@@ -1,4 +1,4 @@
-//! `#[message_pattern(..)]` and `#[event_pattern(..)]`.
+//! `#[message_pattern(..)]`, `#[stream_pattern(..)]` and `#[event_pattern(..)]`.
 
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -14,6 +14,7 @@ use crate::{json, topic};
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
     Message,
+    Stream,
     Event,
 }
 
@@ -21,6 +22,7 @@ impl Kind {
     fn attribute(self) -> &'static str {
         match self {
             Self::Message => "message_pattern",
+            Self::Stream => "stream_pattern",
             Self::Event => "event_pattern",
         }
     }
@@ -28,6 +30,7 @@ impl Kind {
     fn example(self) -> &'static str {
         match self {
             Self::Message => "#[message_pattern(\"orders.get\", response = Order, error = OrderError)]",
+            Self::Stream => "#[stream_pattern(\"prices\", item = Price, error = PriceError)]",
             Self::Event => "#[event_pattern(\"order.created\")]",
         }
     }
@@ -35,6 +38,7 @@ impl Kind {
     fn keys(self) -> &'static str {
         match self {
             Self::Message => "`cmd`, `alias`, `response`, `error`, `validate` and `internal`",
+            Self::Stream => "`cmd`, `alias`, `item`, `error`, `validate` and `internal`",
             Self::Event => "`cmd`, `alias`, `validate` and `internal`",
         }
     }
@@ -46,6 +50,7 @@ pub(crate) struct PatternAttr {
     pub(crate) span: Span,
     /// JSON texts, the one that is sent first.
     pub(crate) patterns: Vec<String>,
+    /// A message's response, or a stream's item.
     pub(crate) response: Option<Type>,
     pub(crate) error: Option<Type>,
     pub(crate) validate: Option<Path>,
@@ -131,8 +136,10 @@ impl Draft {
                 input.parse::<Token![=]>()?;
                 self.aliases.push(parse_pattern(input)?);
             }
-            ("response", Kind::Message) => self.response = Some(parse_value(input)?),
-            ("error", Kind::Message) => self.error = Some(parse_value(input)?),
+            ("response", Kind::Message) | ("item", Kind::Stream) => {
+                self.response = Some(parse_value(input)?);
+            }
+            ("error", Kind::Message | Kind::Stream) => self.error = Some(parse_value(input)?),
             ("validate", _) => self.validate = Some(parse_value(input)?),
             ("internal", _) => self.internal = true,
             // Not in the list of keys: it is for the node's own events.
@@ -167,7 +174,11 @@ impl Draft {
             known.push(normal);
             patterns.push(pattern.to_string());
         }
-        if kind == Kind::Message && self.error.is_none() {
+        if kind == Kind::Stream && self.response.is_none() {
+            let message = "`item` is missing: name the type that the stream is made of, as in `item = Price`";
+            return Err(Error::new(span, message));
+        }
+        if kind != Kind::Event && self.error.is_none() {
             let message = "`error` is missing: name the type that the handler fails with, as in `error = OrderError`; \
                            it is an `std::error::Error` that serde can read and write";
             return Err(Error::new(span, message));
@@ -200,6 +211,10 @@ fn unknown_key(name: &str, kind: Kind) -> String {
         ("response", Kind::Event) => {
             "an event has no response: derive `MessagePattern` if its sender waits for one".into()
         }
+        ("response", Kind::Stream) => {
+            "a stream has many items and no one response: name their type by `item = ..`".into()
+        }
+        ("item", _) => "only a stream has items: derive `StreamPattern`".into(),
         ("error", Kind::Event) => "an event's handler fails with `EventError`: leave `error` out".into(),
         _ => format!("`{name}` is no key of `#[{}]`: the keys are {}", kind.attribute(), kind.keys()),
     }

@@ -15,6 +15,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
     let name = &attr.name;
     let messages = attr.messages.iter().flatten().map(|ty| declare("message", ty));
+    let streams = attr.streams.iter().flatten().map(|ty| declare("stream", ty));
     let events = attr.events.iter().flatten().map(|ty| declare("event", ty));
     Ok(quote! {
         #[automatically_derived]
@@ -32,6 +33,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
             fn patterns(patterns: &mut ::nestling::Patterns<Self>) {
                 let _ = &patterns;
                 #(#messages)*
+                #(#streams)*
                 #(#events)*
             }
         }
@@ -48,6 +50,7 @@ fn declare(method: &str, ty: &Type) -> TokenStream {
 struct ServiceAttr {
     name: LitStr,
     messages: Option<Vec<Type>>,
+    streams: Option<Vec<Type>>,
     events: Option<Vec<Type>>,
 }
 
@@ -74,7 +77,7 @@ impl Parse for ServiceAttr {
         }
         let name: LitStr = input.parse()?;
         check_name(&name)?;
-        let (mut messages, mut events) = (None, None);
+        let (mut messages, mut streams, mut events) = (None, None, None);
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
             if input.is_empty() {
@@ -83,10 +86,12 @@ impl Parse for ServiceAttr {
             let key: Ident = input.parse()?;
             let list = match key.to_string().as_str() {
                 "messages" => &mut messages,
+                "streams" => &mut streams,
                 "events" => &mut events,
                 other => {
-                    let message =
-                        format!("`{other}` is no key of `#[service]`: the keys are `messages` and `events`");
+                    let message = format!(
+                        "`{other}` is no key of `#[service]`: the keys are `messages`, `streams` and `events`"
+                    );
                     return Err(Error::new(key.span(), message));
                 }
             };
@@ -98,7 +103,7 @@ impl Parse for ServiceAttr {
             }
             *list = Some(parse_types(input)?);
         }
-        let attr = Self { name, messages, events };
+        let attr = Self { name, messages, streams, events };
         attr.check_repeated()?;
         Ok(attr)
     }
@@ -107,7 +112,7 @@ impl Parse for ServiceAttr {
 impl ServiceAttr {
     fn check_repeated(&self) -> Result<()> {
         let mut known = Vec::new();
-        for ty in self.messages.iter().chain(&self.events).flatten() {
+        for ty in self.messages.iter().chain(&self.streams).chain(&self.events).flatten() {
             let text = ty.to_token_stream().to_string();
             if known.contains(&text) {
                 return Err(Error::new(ty.span(), "this pattern is listed already"));

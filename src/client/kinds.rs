@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use super::{Client, EmitConfirmed, SendFuture};
-use crate::pattern::{EventKind, EventPattern, MessageKind, MessagePattern, Pattern};
+use crate::pattern::{
+    EventKind, EventPattern, MessageKind, MessagePattern, Pattern, StreamKind, StreamPattern,
+};
 
 /// A kind of pattern that can be sent: that of messages.
 #[diagnostic::on_unimplemented(
@@ -20,6 +22,23 @@ pub trait Sendable<P: Pattern> {
 impl<M: MessagePattern> Sendable<M> for MessageKind {
     fn send(client: &Client, message: M) -> SendFuture<M::Result> {
         client.send_typed(message)
+    }
+}
+
+/// A kind of pattern whose response is a stream.
+#[diagnostic::on_unimplemented(
+    message = "`{P}` is no stream pattern: a message has one response, use `client.send`; an event has none, use `client.emit`",
+    label = "not a stream pattern"
+)]
+pub trait Streamable<P: Pattern> {
+    #[doc(hidden)]
+    fn stream(client: &Client, message: P) -> P::Result;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: StreamPattern> Streamable<S> for StreamKind {
+    fn stream(client: &Client, message: S) -> S::Result {
+        client.stream_typed(message)
     }
 }
 

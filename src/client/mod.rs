@@ -2,7 +2,10 @@
 
 mod confirmed;
 mod core;
+mod dispatch;
+mod json;
 mod kinds;
+mod requested;
 mod sending;
 mod translated;
 
@@ -13,16 +16,22 @@ use serde_json::Value;
 
 pub use confirmed::EmitConfirmed;
 pub(crate) use core::{Core, Intake};
-pub use kinds::{Emittable, Sendable};
+pub(crate) use json::JsonResult;
+pub use kinds::{Emittable, Sendable, Streamable};
 pub use sending::SendFuture;
 
 use crate::event::{Envelope, SharedEvent};
 use crate::metadata::{Headers, Id, Metadata};
-use crate::pattern::{Pattern, Route, check};
-use crate::routes::{JsonResult, route_of};
+use crate::pattern::{MessagePattern, Pattern, Route, StreamPattern, check};
+use crate::peer::{Outgoing, Peer};
+use crate::routes::{Destination, route_of};
 use crate::scope;
-use crate::supervisor::{Call, Pending, Refusal};
-use translated::translate;
+use crate::stream::ItemStream;
+use crate::supervisor::{Call, Pending, Refusal, StreamCall};
+use dispatch::Dispatch;
+use json::JsonRequest;
+use requested::{refused, requested};
+use translated::{Translated, payload};
 
 /// Sends messages and emits events. Cheap to clone, and it works from any thread and any runtime.
 ///
@@ -41,15 +50,23 @@ use translated::translate;
 /// ```
 #[derive(Clone, Default)]
 pub struct Client {
-    /// None in a detached client.
+    /// None in a detached client, and in that of a peer.
     core: Option<Arc<Core>>,
+    /// Where everything goes, whatever the node has.
+    peer: Option<Arc<dyn Peer>>,
     headers: Option<Arc<Headers>>,
     correlation: Option<Id>,
 }
 
 impl Client {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        Self { core: Some(core), headers: None, correlation: None }
+        Self { core: Some(core), ..Self::default() }
+    }
+
+    /// A client of one remote peer.
+    #[cfg(feature = "tcp")]
+    pub(crate) fn of_peer(peer: Arc<dyn Peer>) -> Self {
+        Self { peer: Some(peer), ..Self::default() }
     }
 
     /// A client of no node: its requests are [`Unavailable`](crate::RequestError::Unavailable) and its events go
@@ -116,21 +133,53 @@ impl Client {
         <P::Kind as Emittable<P>>::emit_confirmed(self, event)
     }
 
+    /// Asks for a stream. It is asked for at the first poll of the returned stream, whose items are what the handler
+    /// makes, as fast as they are read; it ends after the first `Err`. Dropping it drops the handler's stream.
+    ///
+    /// # Errors
+    ///
+    /// The last item: [`RequestError`](crate::RequestError).
+    pub fn stream<P>(&self, message: P) -> P::Result
+    where
+        P: Pattern + Message,
+        P::Kind: Streamable<P>,
+    {
+        <P::Kind as Streamable<P>>::stream(self, message)
+    }
+
     /// Sends a message whose pattern and payload are known only now. The payload is validated as one that comes from
-    /// outside the process; a pattern that is none is [`Invalid`](crate::RequestError::Invalid) too.
+    /// outside the process; a pattern that is none is [`Invalid`](crate::RequestError::Invalid) too. Of a stream it
+    /// is the first value.
     pub fn send_json(&self, pattern: impl Into<Value>, payload: impl Into<Value>) -> SendFuture<JsonResult> {
-        let pattern = pattern.into();
+        let (pattern, payload) = (pattern.into(), payload.into());
         let route = Route::of(&pattern);
-        let Some(core) = &self.core else { return SendFuture::detached(route) };
-        let Some(destination) = core.routes.by_route(&route) else {
-            return match check(&pattern) {
-                Ok(()) => SendFuture::no_handler(route),
-                Err(message) => SendFuture::refused(route, Refusal::Invalid { message }),
-            };
-        };
-        match (destination.from_json)(self.metadata(route.clone()), payload.into()) {
-            Ok(call) => SendFuture::new(route, core, destination, call),
+        if let Some(peer) = self.peer_for(&route) {
+            let request = JsonRequest::new(self.metadata(route.clone()), &pattern, payload, false);
+            return self.send_to(peer, route, Arc::new(request));
+        }
+        match self.erased(&pattern, &route, &payload.to_string()) {
+            Ok((dispatch, call)) => SendFuture::new(route, dispatch, Arc::new(call)),
             Err(refusal) => SendFuture::refused(route, refusal),
+        }
+    }
+
+    /// Asks for a stream whose pattern and payload are known only now, as [`send_json`](Self::send_json) does for a
+    /// message, whose response is a stream of one item.
+    pub fn stream_json(
+        &self,
+        pattern: impl Into<Value>,
+        payload: impl Into<Value>,
+    ) -> ItemStream<Value, Value> {
+        let (pattern, payload) = (pattern.into(), payload.into());
+        let route = Route::of(&pattern);
+        if let Some(peer) = self.peer_for(&route) {
+            let request = Arc::new(JsonRequest::new(self.metadata(route.clone()), &pattern, payload, true));
+            let dispatch = Dispatch::remote(self.core.as_ref(), peer, Arc::clone(&request) as _);
+            return requested(route, dispatch, request);
+        }
+        match self.erased(&pattern, &route, &payload.to_string()) {
+            Ok((dispatch, call)) => requested(route, dispatch, Arc::new(call)),
+            Err(refusal) => refused(route, refusal),
         }
     }
 
@@ -156,21 +205,90 @@ impl Client {
 
     fn send_typed<M>(&self, message: M) -> SendFuture<M::Result>
     where
-        M: crate::pattern::MessagePattern,
+        M: MessagePattern,
         M::Result: Send,
     {
         let route = route_of::<M>();
-        let Some(core) = &self.core else { return SendFuture::detached(route) };
-        if let Some(destination) = core.routes.typed::<M>() {
-            let call: Arc<dyn Pending<M::Result>> =
-                Arc::new(Call::new(self.metadata(route.clone()), message));
-            return SendFuture::new(route, core, destination, call);
+        if let Some(peer) = self.peer_for(&route) {
+            return self.send_to(peer, route.clone(), Arc::new(Call::new(self.metadata(route), message)));
         }
-        let Some(destination) = core.routes.by_route(&route) else { return SendFuture::no_handler(route) };
-        match translate(self.metadata(route.clone()), &message, destination.from_json) {
-            Ok(call) => SendFuture::new(route, core, destination, call),
+        if let Some((core, destination)) = self.typed::<M>() {
+            let call = Arc::new(Call::new(self.metadata(route.clone()), message));
+            return SendFuture::new(route, Dispatch::local(core, destination), call);
+        }
+        match self.translated(&route, &message) {
+            Ok((dispatch, call)) => SendFuture::new(route, dispatch, Arc::new(call)),
             Err(refusal) => SendFuture::refused(route, refusal),
         }
+    }
+
+    fn stream_typed<S: StreamPattern>(&self, message: S) -> ItemStream<S::Item, S::Error> {
+        let route = route_of::<S>();
+        if let Some(peer) = self.peer_for(&route) {
+            let call = Arc::new(StreamCall::new(self.metadata(route.clone()), message));
+            let dispatch = Dispatch::remote(self.core.as_ref(), peer, Arc::clone(&call) as _);
+            return requested(route, dispatch, call);
+        }
+        if let Some((core, destination)) = self.typed::<S>() {
+            let call = Arc::new(StreamCall::new(self.metadata(route.clone()), message));
+            return requested(route, Dispatch::local(core, destination), call);
+        }
+        match self.translated(&route, &message) {
+            Ok((dispatch, call)) => requested(route, dispatch, Arc::new(call)),
+            Err(refusal) => refused(route, refusal),
+        }
+    }
+
+    /// The peer that answers a route, if it is not this node.
+    fn peer_for(&self, route: &Route) -> Option<&Arc<dyn Peer>> {
+        self.peer.as_ref().or_else(|| self.core.as_ref()?.routes.remote(route))
+    }
+
+    fn send_to<R, C>(&self, peer: &Arc<dyn Peer>, route: Route, call: Arc<C>) -> SendFuture<R>
+    where
+        C: Pending<R> + Outgoing,
+    {
+        let dispatch = Dispatch::remote(self.core.as_ref(), peer, Arc::clone(&call) as _);
+        SendFuture::new(route, dispatch, call)
+    }
+
+    /// The service that has `P` in its own type.
+    fn typed<P: Pattern>(&self) -> Option<(&Arc<Core>, &Destination)> {
+        let core = self.core.as_ref()?;
+        Some((core, core.routes.typed::<P>()?))
+    }
+
+    /// A request to a service that has another type on the route.
+    fn translated<P: Pattern>(&self, route: &Route, message: &P) -> Result<(Dispatch, Translated), Refusal> {
+        let core = self.core.as_ref().ok_or_else(detached)?;
+        let destination = core.routes.by_route(route.as_str()).ok_or(Refusal::NoHandler)?;
+        self.through_json(core, destination, route, &payload(message)?)
+    }
+
+    /// A request whose type is known to nobody here.
+    fn erased(
+        &self,
+        pattern: &Value,
+        route: &Route,
+        payload: &str,
+    ) -> Result<(Dispatch, Translated), Refusal> {
+        let core = self.core.as_ref().ok_or_else(detached)?;
+        let Some(destination) = core.routes.by_route(route.as_str()) else {
+            check(pattern).map_err(|message| Refusal::Invalid { message })?;
+            return Err(Refusal::NoHandler);
+        };
+        self.through_json(core, destination, route, payload)
+    }
+
+    fn through_json(
+        &self,
+        core: &Arc<Core>,
+        destination: &Destination,
+        route: &Route,
+        payload: &str,
+    ) -> Result<(Dispatch, Translated), Refusal> {
+        let call = (destination.erase)(self.metadata(route.clone()), Some(payload))?;
+        Ok((Dispatch::local(core, destination), Translated(call)))
     }
 
     fn envelope<E: crate::pattern::EventPattern>(&self, event: E) -> SharedEvent {
@@ -178,6 +296,17 @@ impl Client {
     }
 
     fn broadcast(&self, event: SharedEvent) {
+        if let Some(peer) = &self.peer {
+            if let Err(reason) = peer.emit(&event) {
+                tracing::warn!(
+                    pattern = event.metadata().route().as_str(),
+                    peer = peer.name(),
+                    reason,
+                    "an event could not be sent and is lost",
+                );
+            }
+            return;
+        }
         match &self.core {
             Some(core) => core.broadcast(event),
             None => tracing::debug!(
@@ -188,10 +317,16 @@ impl Client {
     }
 }
 
+/// Why a client without a node sends nothing.
+fn detached() -> Refusal {
+    Refusal::Unavailable { reason: "the client belongs to no node".to_owned() }
+}
+
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client")
             .field("node", &self.core.as_ref().map(|core| &core.name))
+            .field("peer", &self.peer.as_ref().map(|peer| peer.name()))
             .field("headers", &self.headers)
             .field("correlation", &self.correlation)
             .finish()

@@ -6,99 +6,49 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use super::core::Core;
+use super::dispatch::Dispatch;
 use crate::error::RequestError;
 use crate::pattern::Route;
-use crate::routes::Destination;
-use crate::supervisor::{Deadline, Inbox, Pending, Refusal};
-
-/// A node's default timeout from which on it is kept to within a quarter of a second only, at no cost to the request.
-const COARSE: Duration = Duration::from_secs(5);
+use crate::supervisor::{Pending, Refusal};
 
 /// A request on its way. It is sent at the first poll; dropping it takes it back: if it was not begun it never is,
 /// and if it runs asynchronously it is dropped with its future.
 #[must_use = "a request is sent when it is awaited; to notify without waiting, emit an event"]
 pub struct SendFuture<R: 'static> {
     route: Route,
-    timeout: Duration,
-    /// The sender has said how long it waits, and means it.
-    exact: bool,
     state: State<R>,
 }
 
 enum State<R: 'static> {
-    Call {
-        /// Until the request is in the inbox.
-        core: Option<Arc<Core>>,
-        inbox: Arc<Inbox>,
-        handler: u32,
-        call: Arc<dyn Pending<R>>,
-    },
+    Call { dispatch: Dispatch, call: Arc<dyn Pending<R>> },
     Refused(Refusal),
     Done,
 }
 
 impl<R: 'static> SendFuture<R> {
-    pub(super) fn new(
-        route: Route,
-        core: &Arc<Core>,
-        destination: &Destination,
-        call: Arc<dyn Pending<R>>,
-    ) -> Self {
-        let state = State::Call {
-            core: Some(Arc::clone(core)),
-            inbox: Arc::clone(&destination.inbox),
-            handler: destination.handler,
-            call,
-        };
-        Self { route, timeout: core.request_timeout, exact: core.request_timeout < COARSE, state }
+    pub(super) fn new(route: Route, dispatch: Dispatch, call: Arc<dyn Pending<R>>) -> Self {
+        Self { route, state: State::Call { dispatch, call } }
     }
 
     pub(super) fn refused(route: Route, refusal: Refusal) -> Self {
-        Self { route, timeout: Duration::ZERO, exact: true, state: State::Refused(refusal) }
-    }
-
-    pub(super) fn detached(route: Route) -> Self {
-        Self::refused(route, Refusal::Unavailable { reason: "the client belongs to no node".to_owned() })
-    }
-
-    pub(super) fn no_handler(route: Route) -> Self {
-        Self::refused(route, Refusal::NoHandler)
+        Self { route, state: State::Refused(refusal) }
     }
 
     /// Waits for at most `timeout`, from the first poll on, instead of the node's default (30 s, kept to within a
     /// quarter of a second).
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self.exact = true;
+        if let State::Call { dispatch, .. } = &mut self.state {
+            dispatch.set_timeout(timeout);
+        }
         self
     }
 
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, Refusal>> {
         let polled = match &mut self.state {
-            State::Call { core, inbox, handler, call } => {
-                if let Some(core) = core.take() {
-                    let deadline = match self.exact {
-                        // A timeout beyond the clock's end is none.
-                        true => {
-                            Instant::now().checked_add(self.timeout).map_or(Deadline::Never, Deadline::At)
-                        }
-                        false => Deadline::Unstamped,
-                    };
-                    let sent = match core.admits() {
-                        true => inbox.request(*handler, Arc::clone(call) as _, deadline, self.timeout),
-                        false => Err(Refusal::Unavailable { reason: core.closed() }),
-                    };
-                    match sent {
-                        Ok(()) => call.poll_reply(cx),
-                        Err(refusal) => Poll::Ready(Err(refusal)),
-                    }
-                } else {
-                    call.poll_reply(cx)
-                }
-            }
+            State::Call { dispatch, call } => match dispatch.send(|| Arc::clone(call) as _) {
+                Ok(()) => call.poll_reply(cx),
+                Err(refusal) => Poll::Ready(Err(refusal)),
+            },
             State::Refused(refusal) => Poll::Ready(Err(refusal.clone())),
             // Polled again after its end, which futures need not bear; pending is the mildest answer.
             State::Done => Poll::Pending,
@@ -123,18 +73,15 @@ impl<T: 'static, E: 'static> Future for SendFuture<Result<T, E>> {
 
 impl<R> Drop for SendFuture<R> {
     fn drop(&mut self) {
-        if let State::Call { core: None, inbox, call, .. } = &self.state {
+        if let State::Call { dispatch, call } = &self.state {
             call.abandon();
-            inbox.abandoned();
+            dispatch.abandoned();
         }
     }
 }
 
 impl<R> std::fmt::Debug for SendFuture<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SendFuture")
-            .field("route", &self.route)
-            .field("timeout", &self.timeout)
-            .finish_non_exhaustive()
+        f.debug_struct("SendFuture").field("route", &self.route).finish_non_exhaustive()
     }
 }

@@ -1,82 +1,117 @@
-//! A request to a service that has another Rust type on the same route: both are translated through JSON.
+//! A request to a service that has another Rust type on the same route, or of a caller that has none: both are
+//! translated through JSON.
 
-use std::any::{Any, type_name};
-use std::marker::PhantomData;
+use std::any::Any;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-use crate::decode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::decode::from_text;
+use crate::erased::{Erased, Part, Shape};
 use crate::metadata::Metadata;
-use crate::pattern::MessagePattern;
-use crate::routes::{FromJson, JsonResult};
 use crate::scope::HasMetadata;
-use crate::supervisor::{AnyCall, Pending, Refusal};
+use crate::supervisor::{AnyCall, Pending, PendingItems, Refusal};
 
-/// A request in the service's type, whose sender waits for the result of `M`.
-struct Translated<M> {
-    call: Arc<dyn Pending<JsonResult>>,
-    message: PhantomData<fn() -> M>,
+/// A request in the service's type, whose sender wants another.
+pub(super) struct Translated(pub(super) Arc<dyn Erased>);
+
+/// The payload as JSON text.
+pub(super) fn payload<P: Serialize>(payload: &P) -> Result<String, Refusal> {
+    serde_json::to_string(payload)
+        .map_err(|error| Refusal::Decode { message: format!("the payload cannot be serialised: {error}") })
 }
 
-/// Translates a message into the type of the service that has its route. It is validated there, like all that
-/// another program might have made.
-pub(super) fn translate<M>(
-    metadata: Metadata,
-    message: &M,
-    from_json: FromJson,
-) -> Result<Arc<dyn Pending<M::Result>>, Refusal>
+/// The next value of a response, or its end.
+fn read<T, E>(part: Part, json: &[u8]) -> Option<Result<Result<T, E>, Refusal>>
 where
-    M: MessagePattern,
+    T: DeserializeOwned,
+    E: DeserializeOwned,
 {
-    let payload = serde_json::to_value(message)
-        .map_err(|error| Refusal::Decode { message: format!("the payload cannot be serialised: {error}") })?;
-    Ok(Arc::new(Translated::<M> { call: from_json(metadata, payload)?, message: PhantomData }))
-}
-
-fn read<M: MessagePattern>(reply: JsonResult) -> Result<M::Result, String> {
-    Ok(match reply {
-        Ok(response) => Ok(decode::from_value(response).map_err(|error| {
-            format!("the response does not fit `{}`: {error}", type_name::<M::Response>())
-        })?),
-        Err(error) => {
-            let text = error.to_string();
-            Err(decode::from_value(error).map_err(|misfit| {
-                format!("the service's error {text} does not fit `{}`: {misfit}", type_name::<M::Error>())
-            })?)
-        }
+    // What serde_json has written is UTF-8.
+    let text = std::str::from_utf8(json).unwrap_or_default();
+    Some(match part {
+        Part::Item(_) | Part::Last(Shape::Value) => from_text(text).map(Ok).map_err(|error| {
+            misfit(format!("the response does not fit `{}`: {error}", std::any::type_name::<T>()))
+        }),
+        Part::Last(Shape::Undefined) => from_text("null").map(Ok).map_err(|error| {
+            misfit(format!("the response does not fit `{}`: {error}", std::any::type_name::<T>()))
+        }),
+        Part::Error => from_text(text).map(Err).map_err(|error| {
+            let wanted = std::any::type_name::<E>();
+            misfit(format!("the service's error {text} does not fit `{wanted}`: {error}"))
+        }),
+        Part::Refused(refusal) => Err(refusal),
+        Part::End => return None,
     })
 }
 
-impl<M: MessagePattern> HasMetadata for Translated<M> {
+fn misfit(message: String) -> Refusal {
+    Refusal::Decode { message }
+}
+
+impl HasMetadata for Translated {
     fn metadata(&self) -> &Metadata {
-        self.call.metadata()
+        self.0.metadata()
     }
 }
 
-impl<M: MessagePattern> AnyCall for Translated<M> {
+impl AnyCall for Translated {
     fn refuse(&self, refusal: Refusal) {
-        self.call.refuse(refusal);
+        self.0.refuse(refusal);
+    }
+
+    fn expire(&self, after: Duration) {
+        self.0.expire(after);
     }
 
     fn is_settled(&self) -> bool {
-        self.call.is_settled()
+        self.0.is_settled()
     }
 
     fn set_runner(&self, runner: &Waker) {
-        self.call.set_runner(runner);
+        self.0.set_runner(runner);
     }
 
     fn as_any(&self) -> &dyn Any {
-        self.call.as_any()
+        self.0.as_any()
     }
 }
 
-impl<M: MessagePattern> Pending<M::Result> for Translated<M> {
-    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<M::Result, Refusal>> {
-        self.call.poll_reply(cx).map(|reply| read::<M>(reply?).map_err(|message| Refusal::Decode { message }))
+impl<T, E> Pending<Result<T, E>> for Translated
+where
+    T: DeserializeOwned,
+    E: DeserializeOwned,
+{
+    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<Result<T, E>, Refusal>> {
+        let mut json = Vec::new();
+        let part = std::task::ready!(self.0.poll_part(cx, &mut json));
+        if matches!(part, Part::Item(_)) {
+            // A stream: its first value is the response.
+            self.0.abandon();
+        }
+        let none = || Err(misfit("the stream ended without a value".to_owned()));
+        Poll::Ready(read(part, &json).unwrap_or_else(none))
     }
 
     fn abandon(&self) {
-        self.call.abandon();
+        self.0.abandon();
+    }
+}
+
+impl<T, E> PendingItems<T, E> for Translated
+where
+    T: DeserializeOwned,
+    E: DeserializeOwned,
+{
+    fn poll_item(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Result<T, E>, Refusal>>> {
+        let mut json = Vec::new();
+        self.0.poll_part(cx, &mut json).map(|part| read(part, &json))
+    }
+
+    fn leave(&self) {
+        self.0.abandon();
     }
 }

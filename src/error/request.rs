@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::RemoteError;
+
 /// Why a request has no response. `E` is the service's own error type.
 ///
 /// It is serialisable and owns all it says, so it can be logged, stored or passed on. Every variant but
@@ -84,13 +86,8 @@ pub enum RequestError<E> {
         message: String,
     },
     /// A remote peer answered with an error that does not fit `E`.
-    #[error("`{pattern}` failed remotely: {error}")]
-    Remote {
-        /// The pattern that was sent.
-        pattern: String,
-        /// The error, as it came.
-        error: serde_json::Value,
-    },
+    #[error(transparent)]
+    Remote(RemoteError),
     /// The connection to a remote peer failed.
     #[error("`{pattern}` could not be sent: {message}")]
     Transport {
@@ -126,7 +123,7 @@ impl<E> RequestError<E> {
             }
             Self::Invalid { pattern, message } => RequestError::Invalid { pattern, message },
             Self::Decode { pattern, message } => RequestError::Decode { pattern, message },
-            Self::Remote { pattern, error } => RequestError::Remote { pattern, error },
+            Self::Remote(error) => RequestError::Remote(error),
             Self::Transport { pattern, message } => RequestError::Transport { pattern, message },
         }
     }

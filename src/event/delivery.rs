@@ -8,7 +8,7 @@ use actix::Message;
 
 use super::envelope::Envelope;
 use crate::metadata::{Headers, Id, Metadata};
-use crate::pattern::{EventKind, EventPattern, MessageKind, Pattern, Route};
+use crate::pattern::{EventKind, EventPattern, MessageKind, Pattern, Route, StreamKind};
 
 /// A message or event together with its metadata. A handler that takes `Delivery<P>` in place of `P` sees
 /// route, id, attempt, headers and correlation; it derefs to the payload and shares one allocation with all
@@ -39,6 +39,15 @@ pub struct Delivery<P> {
 impl<P> Delivery<P> {
     pub(crate) fn new(envelope: Arc<Envelope<P>>, attempt: u32) -> Self {
         Self { envelope, attempt }
+    }
+
+    /// The payload of a message, by value.
+    fn only(self) -> P {
+        match Arc::into_inner(self.envelope) {
+            Some(envelope) => envelope.payload,
+            // A message's delivery is made for one handler, holds the only reference, and is not `Clone`.
+            None => unreachable!("a message's envelope is never shared"),
+        }
     }
 
     /// The payload.
@@ -109,11 +118,13 @@ pub trait Unwrap<P> {
 
 impl<P: Pattern<Kind = MessageKind>> Unwrap<P> for MessageKind {
     fn unwrap(delivery: Delivery<P>) -> P {
-        match Arc::into_inner(delivery.envelope) {
-            Some(envelope) => envelope.payload,
-            // A message's delivery is made for one handler, holds the only reference, and is not `Clone`.
-            None => unreachable!("a message's envelope is never shared"),
-        }
+        delivery.only()
+    }
+}
+
+impl<P: Pattern<Kind = StreamKind>> Unwrap<P> for StreamKind {
+    fn unwrap(delivery: Delivery<P>) -> P {
+        delivery.only()
     }
 }
 

@@ -184,7 +184,8 @@ fn route_table(services: &[Prepared]) -> RouteTable {
             let destination = Destination {
                 inbox: Arc::clone(&service.inbox),
                 handler: u32::try_from(index).unwrap_or(u32::MAX),
-                from_json: message.from_json,
+                erase: message.erase,
+                internal: message.internal,
             };
             routes.insert(message.message, message.routes.clone(), destination);
         }

@@ -8,16 +8,17 @@ use std::sync::Arc;
 use actix::{Actor, Context};
 
 use super::Patterns;
+use crate::erased::Erase;
 use crate::pattern::Route;
 use crate::registry::Interest;
-use crate::routes::FromJson;
 use crate::supervisor::{EventRule, InboxPlan, LaneRule, Plan, RequestRule};
 
 pub(crate) struct MessageDeclaration<A: Actor<Context = Context<A>>> {
     pub(crate) message: TypeId,
     pub(crate) routes: Vec<Route>,
     pub(crate) rule: RequestRule<A>,
-    pub(crate) from_json: FromJson,
+    pub(crate) erase: Erase,
+    pub(crate) internal: bool,
 }
 
 pub(crate) struct EventDeclaration<A: Actor<Context = Context<A>>> {
@@ -34,11 +35,12 @@ pub(crate) struct OwnLane {
     pub(crate) bound: Option<usize>,
 }
 
-/// One message pattern of a service, for the route table.
+/// One message or stream pattern of a service, for the route table.
 pub(crate) struct DeclaredMessage {
     pub(crate) message: TypeId,
     pub(crate) routes: Vec<Route>,
-    pub(crate) from_json: FromJson,
+    pub(crate) erase: Erase,
+    pub(crate) internal: bool,
 }
 
 /// What a service declares, laid out. The index of a message is its handler, that of an event its subscription.
@@ -96,7 +98,8 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
             declared.push(DeclaredMessage {
                 message: message.message,
                 routes: message.routes,
-                from_json: message.from_json,
+                erase: message.erase,
+                internal: message.internal,
             });
         }
         Self {

@@ -3,8 +3,10 @@
 use actix::{Actor, Context, Handler, Message};
 
 use crate::event::Delivery;
-use crate::pattern::{EventPattern, MessagePattern};
-use crate::supervisor::{EventHandler, RequestHandler, delivery, event, message, message_delivery};
+use crate::pattern::{EventPattern, MessagePattern, StreamPattern};
+use crate::supervisor::{
+    EventHandler, RequestHandler, delivery, event, message, message_delivery, stream, stream_delivery,
+};
 
 /// How a handler is called with a message.
 #[doc(hidden)]
@@ -57,6 +59,50 @@ impl<M: MessagePattern> MessageInput for Delivery<M> {
         <A as Handler<Self>>::Result: 'static,
     {
         CallMessage(message_delivery::<A, M>)
+    }
+}
+
+/// A form in which a handler takes a message whose response is a stream: `S` or [`Delivery<S>`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a stream pattern",
+    label = "not a stream pattern",
+    note = "`patterns.stream` takes a type that derives `StreamPattern`, or its `Delivery`; messages go to `patterns.message`"
+)]
+pub trait StreamInput: Message + 'static {
+    /// The message.
+    type Pattern: StreamPattern;
+
+    #[doc(hidden)]
+    fn handler<A>() -> CallMessage<A>
+    where
+        A: Actor<Context = Context<A>> + Handler<Self>,
+        <A as Handler<Self>>::Result: 'static,
+        Self: Sized;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: StreamPattern> StreamInput for S {
+    type Pattern = S;
+
+    fn handler<A>() -> CallMessage<A>
+    where
+        A: Actor<Context = Context<A>> + Handler<Self>,
+        <A as Handler<Self>>::Result: 'static,
+    {
+        CallMessage(stream::<A, S>)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: StreamPattern> StreamInput for Delivery<S> {
+    type Pattern = S;
+
+    fn handler<A>() -> CallMessage<A>
+    where
+        A: Actor<Context = Context<A>> + Handler<Self>,
+        <A as Handler<Self>>::Result: 'static,
+    {
+        CallMessage(stream_delivery::<A, S>)
     }
 }
 

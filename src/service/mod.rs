@@ -11,13 +11,14 @@ use actix::{Actor, Context, Handler, Supervised};
 
 pub(crate) use declared::{Declared, DeclaredMessage};
 use declared::{EventDeclaration, MessageDeclaration};
-pub use input::{EventInput, MessageInput};
+pub use input::{EventInput, MessageInput, StreamInput};
 pub use options::{EventOptions, MessageOptions};
 
+use crate::erased;
 use crate::event::AnyEvent;
 use crate::pattern::{Pattern, Route};
 use crate::registry::{Interest, Wildcard};
-use crate::routes::{from_json, routes_of};
+use crate::routes::routes_of;
 use crate::supervisor::{Backoff, EventRule, RequestRule, RestartOn, RestartPolicy, Retry, any_event};
 
 /// How many events a lane holds, and how many requests a service, unless it says otherwise.
@@ -105,7 +106,27 @@ impl<A: Actor<Context = Context<A>>> Patterns<A> {
             message: TypeId::of::<M::Pattern>(),
             routes,
             rule: RequestRule { handler: M::handler::<A>().0, timeout: None },
-            from_json: from_json::<M::Pattern>,
+            erase: erased::message::<M::Pattern>,
+            internal: M::Pattern::INTERNAL,
+        });
+        MessageOptions::new(self)
+    }
+
+    /// Answers a stream pattern: `S`, or [`Delivery<S>`](crate::Delivery) to see its metadata. The handler returns a
+    /// [`ResponseStream`](crate::ResponseStream).
+    pub fn stream<S>(&mut self) -> MessageOptions<'_, A>
+    where
+        A: Handler<S>,
+        <A as Handler<S>>::Result: 'static,
+        S: StreamInput,
+    {
+        let routes = self.routes::<S::Pattern>();
+        self.messages.push(MessageDeclaration {
+            message: TypeId::of::<S::Pattern>(),
+            routes,
+            rule: RequestRule { handler: S::handler::<A>().0, timeout: None },
+            erase: erased::stream::<S::Pattern>,
+            internal: S::Pattern::INTERNAL,
         });
         MessageOptions::new(self)
     }

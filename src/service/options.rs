@@ -9,7 +9,7 @@ use super::Patterns;
 use super::declared::OwnLane;
 use crate::supervisor::Retry;
 
-/// What can be said of a message pattern; derefs to [`Patterns`], so that declarations can be chained.
+/// What can be said of a message or stream pattern; derefs to [`Patterns`], so that declarations can be chained.
 #[derive(Debug)]
 pub struct MessageOptions<'a, A: Actor<Context = Context<A>>> {
     patterns: &'a mut Patterns<A>,
@@ -21,8 +21,8 @@ impl<'a, A: Actor<Context = Context<A>>> MessageOptions<'a, A> {
     }
 
     /// How long the handler may take. An asynchronous one is cut off then and its sender told
-    /// [`Timeout`](crate::RequestError::Timeout); a synchronous one cannot be cut off. Without a limit by default: the
-    /// sender has its own.
+    /// [`Timeout`](crate::RequestError::Timeout); a synchronous one cannot be cut off. A stream must come to its end
+    /// within it. Without a limit by default: the sender has its own.
     pub fn timeout(self, timeout: Duration) -> Self {
         if let Some(message) = self.patterns.messages.last_mut() {
             message.rule.timeout = Some(timeout);

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::error::RequestError;
+use serde_json::Value;
+
+use crate::error::{RemoteError, RequestError};
 use crate::metadata::Metadata;
 use crate::panics::discard;
 use crate::pattern::MessagePattern;
@@ -22,6 +24,8 @@ pub(crate) enum Refusal {
     Overloaded { service: String, bound: usize },
     Invalid { message: String },
     Decode { message: String },
+    Remote { error: Value },
+    Transport { message: String },
 }
 
 impl Refusal {
@@ -35,6 +39,8 @@ impl Refusal {
             Self::Overloaded { service, bound } => RequestError::Overloaded { pattern, service, bound },
             Self::Invalid { message } => RequestError::Invalid { pattern, message },
             Self::Decode { message } => RequestError::Decode { pattern, message },
+            Self::Remote { error } => RequestError::Remote(RemoteError::new(pattern, error)),
+            Self::Transport { message } => RequestError::Transport { pattern, message },
         }
     }
 }
@@ -43,6 +49,10 @@ impl Refusal {
 pub(crate) trait AnyCall: HasMetadata + 'static {
     /// Settles the request without a response; the first to settle it wins.
     fn refuse(&self, refusal: Refusal);
+    /// Its sender waits no longer than this.
+    fn expire(&self, after: Duration) {
+        self.refuse(Refusal::Timeout { after });
+    }
     /// Whether there is a reply, or nobody waits for one.
     fn is_settled(&self) -> bool;
     /// Is woken when the request is settled from outside.
@@ -79,12 +89,12 @@ impl<M: MessagePattern> Call<M> {
         Self { metadata, state: Mutex::new(state) }
     }
 
-    pub(super) fn take_message(&self) -> Option<M> {
+    pub(crate) fn take_message(&self) -> Option<M> {
         self.lock().message.take()
     }
 
     /// Answers the request, if it still waits.
-    pub(super) fn answer(&self, response: M::Result) {
+    pub(crate) fn answer(&self, response: M::Result) {
         self.settle(Ok(response));
     }
 

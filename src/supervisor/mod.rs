@@ -5,12 +5,14 @@ mod deadlines;
 mod driver;
 mod handler;
 mod inbox;
+mod items;
 mod ledger;
 mod lifecycle;
 mod response;
 mod restart;
 mod retry;
 mod run;
+mod stream;
 mod watchdog;
 
 pub(crate) use call::{AnyCall, Call, Pending, Refusal};
@@ -21,10 +23,12 @@ pub(crate) use handler::{
 };
 pub use inbox::ServiceState;
 pub(crate) use inbox::{Confirm, Confirmed, Deadline, Inbox, InboxPlan, InboxStats, LaneRule, Target};
+pub(crate) use items::ItemQueue;
 pub use ledger::{RequestStats, SubscriptionStats};
 pub(crate) use lifecycle::{Change, Lifecycle};
 pub(crate) use restart::RestartPolicy;
 pub use restart::{Backoff, RestartOn};
 pub use retry::Retry;
 pub(crate) use run::{Job, Source};
+pub(crate) use stream::{PendingItems, StreamCall, flatten, stream, stream_delivery};
 pub(crate) use watchdog::Watchdog;

@@ -1,5 +1,6 @@
 //! A request's error owns all it says: each variant survives being written and read.
 
+use nestling::RemoteError;
 use nestling::prelude::*;
 
 use crate::support::Refused;
@@ -20,7 +21,7 @@ fn each_variant_reads_back_as_it_was_written() {
         Error::Overloaded { pattern: pattern(), service: service(), bound: 3 },
         Error::Invalid { pattern: pattern(), message: message() },
         Error::Decode { pattern: pattern(), message: message() },
-        Error::Remote { pattern: pattern(), error: serde_json::json!({ "status": "error" }) },
+        Error::Remote(RemoteError::new(pattern(), serde_json::json!({ "status": "error" }))),
         Error::Transport { pattern: pattern(), message: message() },
     ];
     for error in errors {

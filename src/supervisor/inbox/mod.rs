@@ -301,7 +301,7 @@ impl Inbox {
         let next = state.expire(now, &mut expired, &self.overdue);
         drop(state);
         for (call, after) in expired {
-            call.refuse(Refusal::Timeout { after });
+            call.expire(after);
         }
         next
     }
