@@ -1,9 +1,11 @@
-//! The errors that users meet: of a request, of an event handler, of a confirmed emit.
+//! The errors that users meet: of a request, of an event handler, of a confirmed emit, of NestJS.
 
 mod emit;
 mod event;
 mod request;
+mod rpc;
 
 pub use emit::EmitError;
 pub use event::EventError;
 pub use request::RequestError;
+pub use rpc::RpcError;

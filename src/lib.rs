@@ -47,10 +47,10 @@
 //!
 //! | to | look at |
 //! |---|---|
-//! | declare messages and events | [`MessagePattern`], [`EventPattern`], [`Delivery`], [`AnyEvent`] |
+//! | declare messages and events | [`MessagePattern`], [`EventPattern`], [`Delivery`], [`AnyEvent`], [`OrUndefined`] |
 //! | make an actor a service | [`Service`], [`Patterns`], [`EventOptions`], [`MessageOptions`] |
 //! | run services | [`Node`], [`NodeBuilder`], [`Placement`], [`Subscription`] |
-//! | send and emit | [`Client`], [`ClientExt`], [`RequestError`], [`EmitError`], [`EventError`] |
+//! | send and emit | [`Client`], [`ClientExt`], [`RequestError`], [`EmitError`], [`EventError`], [`RpcError`] |
 //! | say what a failure does | [`Retry`], [`RestartOn`], [`Backoff`] |
 //! | look at failures | [`DeadLetters`], [`DeadLetter`], [`Filter`], [`MemoryStore`], [`dead_letter`] |
 //! | watch | [`NodeStats`], [`ServiceFailed`] and the other lifecycle events |
@@ -73,6 +73,10 @@ mod routes;
 mod scope;
 mod service;
 mod supervisor;
+mod undefined;
+#[cfg(feature = "tcp")]
+#[expect(dead_code, unused_imports, reason = "the transport that uses it comes next")]
+mod wire;
 
 pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable};
 #[cfg(feature = "sqlite")]
@@ -81,7 +85,7 @@ pub use dead_letter::{
     DeadLetter, DeadLetterStats, DeadLetterStore, DeadLetters, Filter, MemoryStore, Reason, ReplayError,
     ReplayOptions, ReplayReport, Replayed, Status, StoreError,
 };
-pub use error::{EmitError, EventError, RequestError};
+pub use error::{EmitError, EventError, RequestError, RpcError};
 pub use event::{AnyEvent, Delivery};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
 pub use nestling_macros::{EventPattern, MessagePattern, Service};
@@ -93,6 +97,7 @@ pub use node::{
 pub use pattern::{EventKind, EventPattern, MessageKind, MessagePattern, Pattern, Route};
 pub use service::{EventInput, EventOptions, MessageInput, MessageOptions, Patterns, Service};
 pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, SubscriptionStats};
+pub use undefined::OrUndefined;
 
 /// The README's code compiles and runs.
 #[cfg(doctest)]

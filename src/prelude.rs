@@ -15,8 +15,8 @@ pub use serde::{Deserialize, Serialize};
 pub use crate::SqliteStore;
 pub use crate::{
     AnyEvent, Backoff, Client, ClientExt, DeadLetter, DeadLettered, DeadLetters, Delivery, EmitError,
-    EventError, EventPattern, Filter, Headers, Id, MemoryStore, MessagePattern, Metadata, Node, Patterns,
-    Placement, Reason, ReplayOptions, RequestError, RestartOn, Retry, Route, Service, ServiceFailed,
-    ServiceRestarted, ServiceStarted, ServiceStopped, ShutdownReport, StartError, Status, SubscribeOptions,
-    Subscription,
+    EventError, EventPattern, Filter, Headers, Id, MemoryStore, MessagePattern, Metadata, Node, OrUndefined,
+    Patterns, Placement, Reason, ReplayOptions, RequestError, RestartOn, Retry, Route, RpcError, Service,
+    ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStopped, ShutdownReport, StartError, Status,
+    SubscribeOptions, Subscription,
 };
