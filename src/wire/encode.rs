@@ -16,7 +16,7 @@ use super::write::{EncodeError, all_or_nothing};
 /// # Errors
 ///
 /// If the data cannot be serialised: then nothing is appended.
-pub(crate) fn request<T: Serialize + 'static>(
+pub(crate) fn request<T: Serialize + ?Sized + 'static>(
     out: &mut Vec<u8>,
     pattern: &str,
     data: Option<&T>,
@@ -37,7 +37,7 @@ pub(crate) fn request<T: Serialize + 'static>(
 /// # Errors
 ///
 /// As [`request`].
-pub(crate) fn event<T: Serialize + 'static>(
+pub(crate) fn event<T: Serialize + ?Sized + 'static>(
     out: &mut Vec<u8>,
     pattern: &str,
     data: Option<&T>,
@@ -50,7 +50,7 @@ pub(crate) fn event<T: Serialize + 'static>(
     })
 }
 
-fn head<T: Serialize + 'static>(
+fn head<T: Serialize + ?Sized + 'static>(
     out: &mut Vec<u8>,
     pattern: &str,
     data: Option<&T>,
@@ -78,7 +78,7 @@ fn head<T: Serialize + 'static>(
 /// # Errors
 ///
 /// If the value cannot be serialised: then nothing is appended.
-pub(crate) fn reply_value<T: Serialize + 'static>(
+pub(crate) fn reply_value<T: Serialize + ?Sized + 'static>(
     out: &mut Vec<u8>,
     id: &str,
     value: &T,
@@ -112,7 +112,11 @@ pub(crate) fn reply_end(out: &mut Vec<u8>, id: &str) {
 /// # Errors
 ///
 /// If the error cannot be serialised: then nothing is appended.
-pub(crate) fn reply_error<E: Serialize>(out: &mut Vec<u8>, id: &str, error: &E) -> Result<(), EncodeError> {
+pub(crate) fn reply_error<E: Serialize + ?Sized>(
+    out: &mut Vec<u8>,
+    id: &str,
+    error: &E,
+) -> Result<(), EncodeError> {
     all_or_nothing(out, |out| {
         out.extend_from_slice(ERR);
         let start = out.len();

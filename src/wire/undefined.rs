@@ -71,7 +71,7 @@ impl<'de> Deserializer<'de> for Missing {
 /// Whether a value goes out as no value: `()`, by its type, and an [`OrUndefined`](crate::OrUndefined) that is
 /// `Undefined`, also inside newtypes. `None` and `null` are values.
 #[inline]
-pub(crate) fn is_undefined<T: Serialize + 'static>(value: &T) -> bool {
+pub(crate) fn is_undefined<T: Serialize + ?Sized + 'static>(value: &T) -> bool {
     TypeId::of::<T>() == TypeId::of::<()>() || value.serialize(Probe).unwrap_or(false)
 }
 
