@@ -76,9 +76,10 @@ mod scope;
 mod service;
 mod stream;
 mod supervisor;
-mod undefined;
 #[cfg(feature = "tcp")]
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the transport that uses it comes next"))]
+mod transport;
+mod undefined;
+#[allow(dead_code, unused_imports, reason = "only the transports use all of it")]
 mod wire;
 
 pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable, Streamable};
@@ -103,6 +104,8 @@ pub use pattern::{
 pub use service::{EventInput, EventOptions, MessageInput, MessageOptions, Patterns, Service, StreamInput};
 pub use stream::{ItemStream, ResponseStream};
 pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, SubscriptionStats};
+#[cfg(feature = "tcp")]
+pub use transport::tcp::{TcpClient, TcpClientBuilder, TcpStatus, Unsent};
 pub use undefined::OrUndefined;
 
 /// The README's code compiles and runs.

@@ -17,6 +17,6 @@ pub use crate::{
     AnyEvent, Backoff, Client, ClientExt, DeadLetter, DeadLettered, DeadLetters, Delivery, EmitError,
     EventError, EventPattern, Filter, Headers, Id, ItemStream, MemoryStore, MessagePattern, Metadata, Node,
     OrUndefined, Patterns, Placement, Reason, ReplayOptions, RequestError, ResponseStream, RestartOn, Retry,
-    Route, RpcError, Service, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStopped, ShutdownReport,
-    StartError, Status, StreamPattern, SubscribeOptions, Subscription,
+    Route, RpcError, Service, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStopped,
+    ShutdownReport, StartError, Status, StreamPattern, SubscribeOptions, Subscription,
 };

@@ -1,0 +1,6 @@
+//! NestJS's TCP transport.
+
+mod client;
+mod metadata;
+
+pub use client::{TcpClient, TcpClientBuilder, TcpStatus, Unsent};
