@@ -1,0 +1,3 @@
+//! The ways to other processes, a folder each.
+
+pub(crate) mod tcp;

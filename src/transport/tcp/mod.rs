@@ -1,0 +1,7 @@
+//! NestJS's TCP transport: a server that NestJS clients call, and a client that calls NestJS services.
+
+mod options;
+mod server;
+
+pub use options::Tcp;
+pub(crate) use server::{Bound, Server};
