@@ -47,10 +47,10 @@
 //!
 //! | to | look at |
 //! |---|---|
-//! | declare messages, streams and events | [`MessagePattern`], [`StreamPattern`], [`EventPattern`], [`Delivery`], [`AnyEvent`] |
+//! | declare messages, streams and events | [`MessagePattern`], [`StreamPattern`], [`EventPattern`], [`Delivery`], [`AnyEvent`], [`OrUndefined`] |
 //! | make an actor a service | [`Service`], [`Patterns`], [`EventOptions`], [`MessageOptions`] |
 //! | run services | [`Node`], [`NodeBuilder`], [`Placement`], [`Subscription`] |
-//! | send and emit | [`Client`], [`ClientExt`], [`RequestError`], [`EmitError`], [`EventError`] |
+//! | send and emit | [`Client`], [`ClientExt`], [`RequestError`], [`EmitError`], [`EventError`], [`RpcError`] |
 //! | say what a failure does | [`Retry`], [`RestartOn`], [`Backoff`] |
 //! | look at failures | [`DeadLetters`], [`DeadLetter`], [`Filter`], [`MemoryStore`], [`dead_letter`] |
 //! | watch | [`NodeStats`], [`ServiceFailed`] and the other lifecycle events |
@@ -76,6 +76,11 @@ mod scope;
 mod service;
 mod stream;
 mod supervisor;
+#[cfg(feature = "tcp")]
+mod transport;
+mod undefined;
+#[cfg_attr(not(feature = "tcp"), allow(dead_code, unused_imports))]
+mod wire;
 
 pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable, Streamable};
 #[cfg(feature = "sqlite")]
@@ -84,7 +89,7 @@ pub use dead_letter::{
     DeadLetter, DeadLetterStats, DeadLetterStore, DeadLetters, Filter, MemoryStore, Reason, ReplayError,
     ReplayOptions, ReplayReport, Replayed, Status, StoreError,
 };
-pub use error::{EmitError, EventError, RemoteError, RequestError};
+pub use error::{EmitError, EventError, RemoteError, RequestError, RpcError};
 pub use event::{AnyEvent, Delivery};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
 pub use nestling_macros::{EventPattern, MessagePattern, Service, StreamPattern};
@@ -99,6 +104,9 @@ pub use pattern::{
 pub use service::{EventInput, EventOptions, MessageInput, MessageOptions, Patterns, Service, StreamInput};
 pub use stream::{ItemStream, ResponseStream};
 pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, SubscriptionStats};
+#[cfg(feature = "tcp")]
+pub use transport::tcp::Tcp;
+pub use undefined::OrUndefined;
 
 /// The README's code compiles and runs.
 #[cfg(doctest)]

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::decode::from_text;
 use crate::event::SharedEvent;
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
 use crate::supervisor::{AnyCall, Call, Deadline, Refusal, StreamCall};
+use crate::wire::{is_undefined, read_data};
 
 /// Another process, reached by a transport.
 pub(crate) trait Peer: Send + Sync + 'static {
@@ -81,6 +81,9 @@ fn pattern<P: Pattern>() -> &'static str {
 
 fn write<P: Pattern>(message: Option<P>, json: &mut Vec<u8>) -> Result<bool, Refusal> {
     let message = message.ok_or(Refusal::Unanswered { service: String::new() })?;
+    if is_undefined(&message) {
+        return Ok(false);
+    }
     let before = json.len();
     serde_json::to_writer(&mut *json, &message).map(|()| true).map_err(|error| {
         json.truncate(before);
@@ -89,7 +92,7 @@ fn write<P: Pattern>(message: Option<P>, json: &mut Vec<u8>) -> Result<bool, Ref
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: Option<&str>) -> Result<T, Refusal> {
-    from_text(text.unwrap_or("null")).map_err(|error| Refusal::Decode {
+    read_data(text).map_err(|error| Refusal::Decode {
         message: format!("the response does not fit `{}`: {error}", std::any::type_name::<T>()),
     })
 }

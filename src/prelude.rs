@@ -16,7 +16,7 @@ pub use crate::SqliteStore;
 pub use crate::{
     AnyEvent, Backoff, Client, ClientExt, DeadLetter, DeadLettered, DeadLetters, Delivery, EmitError,
     EventError, EventPattern, Filter, Headers, Id, ItemStream, MemoryStore, MessagePattern, Metadata, Node,
-    Patterns, Placement, Reason, ReplayOptions, RequestError, ResponseStream, RestartOn, Retry, Route,
-    Service, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStopped, ShutdownReport, StartError,
-    Status, StreamPattern, SubscribeOptions, Subscription,
+    OrUndefined, Patterns, Placement, Reason, ReplayOptions, RequestError, ResponseStream, RestartOn, Retry,
+    Route, RpcError, Service, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStopped,
+    ShutdownReport, StartError, Status, StreamPattern, SubscribeOptions, Subscription,
 };

@@ -1,5 +1,6 @@
 //! What a node is made of.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::placement::Placement;
@@ -7,7 +8,11 @@ use super::registered::{Place, Registered, Registration};
 use super::{Node, StartError, start};
 use crate::client::Client;
 use crate::dead_letter::{DeadLetterStore, MemoryStore};
+use crate::pattern::Route;
+use crate::peer::Peer;
 use crate::service::Service;
+#[cfg(feature = "tcp")]
+use crate::transport::tcp::Tcp;
 
 /// How many dead letters the default store holds.
 const MEMORY_CAPACITY: usize = 10_000;
@@ -25,6 +30,17 @@ pub struct NodeBuilder {
     pub(super) shutdown_limit: Duration,
     pub(super) block_limit: Duration,
     pub(super) bury_unsubscribed: bool,
+    pub(super) prefer_remote: bool,
+    pub(super) remotes: Vec<Remote>,
+    #[cfg(feature = "tcp")]
+    pub(super) listeners: Vec<Tcp>,
+}
+
+/// A message or stream pattern that a peer answers.
+pub(super) struct Remote {
+    pub(super) routes: Vec<Route>,
+    pub(super) problems: Vec<String>,
+    pub(super) peer: Arc<dyn Peer>,
 }
 
 impl NodeBuilder {
@@ -40,6 +56,10 @@ impl NodeBuilder {
             shutdown_limit: Duration::from_secs(10),
             block_limit: Duration::from_secs(1),
             bury_unsubscribed: false,
+            prefer_remote: false,
+            remotes: Vec::new(),
+            #[cfg(feature = "tcp")]
+            listeners: Vec::new(),
         }
     }
 
@@ -114,6 +134,14 @@ impl NodeBuilder {
     /// After how long a handler that blocks its thread is logged; 1 s by default.
     pub fn block_limit(mut self, limit: Duration) -> Self {
         self.block_limit = limit;
+        self
+    }
+
+    /// Serves the node's message and stream patterns, and takes events, over TCP in NestJS's wire format; several
+    /// listeners may run at once. Patterns that are `internal` are not served.
+    #[cfg(feature = "tcp")]
+    pub fn listen(mut self, tcp: Tcp) -> Self {
+        self.listeners.push(tcp);
         self
     }
 

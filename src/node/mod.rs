@@ -3,8 +3,11 @@
 mod builder;
 mod error;
 mod events;
+#[cfg(feature = "tcp")]
+mod listeners;
 mod placement;
 mod registered;
+mod remotes;
 mod replay;
 mod services;
 mod shutdown;
@@ -34,6 +37,8 @@ use crate::client::{Client, Core};
 use crate::dead_letter::{DeadLetters, Sink};
 use crate::service::Service;
 use crate::supervisor::{Deadlines, Lifecycle, Watchdog};
+#[cfg(feature = "tcp")]
+use crate::transport::tcp::Server;
 use services::Services;
 
 /// A running node: one process's services, with their registry, supervisors, dead letters and client. It lives on
@@ -54,6 +59,8 @@ pub struct Node {
     shutdown_limit: Duration,
     /// Spawns on the node's own `LocalSet`, also when it is called from outside of it.
     spawner: UnboundedSender<LocalBoxFuture<'static, ()>>,
+    #[cfg(feature = "tcp")]
+    servers: Vec<Server>,
     /// The node's own tasks.
     tasks: Vec<JoinHandle<()>>,
     /// The node has been shut down, and its drop has nothing left to do.
@@ -88,6 +95,13 @@ impl Node {
     #[must_use]
     pub fn dead_letters(&self) -> DeadLetters {
         self.dead_letters.clone()
+    }
+
+    /// The addresses that the node listens on, in the order of [`NodeBuilder::listen`].
+    #[cfg(feature = "tcp")]
+    #[must_use]
+    pub fn listening(&self) -> Vec<std::net::SocketAddr> {
+        self.servers.iter().map(|server| server.address).collect()
     }
 
     /// What the node has done and holds, read at this moment.

@@ -11,6 +11,7 @@ use super::placement::Placement;
 use crate::client::Client;
 use crate::dead_letter::Sink;
 use crate::panics::Panic;
+use crate::pattern::Route;
 use crate::registry::Interest;
 use crate::scope::NodeContext;
 use crate::service::{Declared, DeclaredMessage, Patterns, Service};
@@ -40,6 +41,7 @@ pub(super) struct Prepared {
     pub(super) inbox: Arc<Inbox>,
     pub(super) messages: Vec<DeclaredMessage>,
     pub(super) events: Vec<Vec<Interest>>,
+    pub(super) internal: Vec<Route>,
     pub(super) problems: Vec<String>,
     pub(super) launch: Launch,
 }
@@ -60,7 +62,8 @@ impl<S: Service> Registered for Registration<S> {
     fn prepare(self: Box<Self>, sink: &Sink, deadlines: &Arc<Deadlines>) -> Prepared {
         let mut patterns = Patterns::new();
         S::patterns(&mut patterns);
-        let Declared { inbox, plan, messages, events, problems } = Declared::new(&self.name, patterns);
+        let Declared { inbox, plan, messages, events, internal, problems } =
+            Declared::new(&self.name, patterns);
         let inbox = Inbox::new(inbox, sink.clone(), Arc::clone(deadlines));
         let place = self.place;
         let launched = Arc::clone(&inbox);
@@ -79,6 +82,7 @@ impl<S: Service> Registered for Registration<S> {
             inbox,
             messages,
             events,
+            internal,
             problems,
             launch: Box::new(launch),
         }

@@ -43,10 +43,14 @@ impl Node {
     /// `shutdown`; the services stop in the reverse order of their start, and the dead letters are written.
     pub async fn shutdown(mut self, limit: Duration) -> ShutdownReport {
         let began = Instant::now();
+        #[cfg(feature = "tcp")]
+        self.stop_accepting();
         self.core.set_intake(Intake::Draining);
         let drained = self.drain(began, limit).await;
         let left = self.stats();
         self.core.set_intake(Intake::Closed);
+        #[cfg(feature = "tcp")]
+        self.close_connections(limit.saturating_sub(began.elapsed()).max(STOP)).await;
         // What the registry still holds reaches the lanes, and with them the dead letters; so does what other threads
         // were let in with a moment ago.
         let last = Instant::now();

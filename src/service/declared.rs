@@ -26,6 +26,8 @@ pub(crate) struct EventDeclaration<A: Actor<Context = Context<A>>> {
     pub(crate) interests: Vec<Interest>,
     pub(crate) rule: EventRule<A>,
     pub(crate) lane: Option<OwnLane>,
+    /// No transport may bring it in.
+    pub(crate) internal: bool,
 }
 
 /// A lane for one subscription alone.
@@ -49,6 +51,8 @@ pub(crate) struct Declared<A: Actor<Context = Context<A>>> {
     pub(crate) plan: Plan<A>,
     pub(crate) messages: Vec<DeclaredMessage>,
     pub(crate) events: Vec<Vec<Interest>>,
+    /// Event patterns that no transport may bring in.
+    pub(crate) internal: Vec<Route>,
     pub(crate) problems: Vec<String>,
 }
 
@@ -74,6 +78,7 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
         let mut subscriptions = Vec::with_capacity(events.len());
         let mut rules = Vec::with_capacity(events.len());
         let mut interests = Vec::with_capacity(events.len());
+        let mut internal = Vec::new();
         for event in events {
             let lane = match event.lane {
                 None => 0,
@@ -87,6 +92,9 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
             };
             subscriptions.push((Arc::from(event.pattern), u32::try_from(lane).unwrap_or(0)));
             rules.push(event.rule);
+            if event.internal {
+                internal.extend(event.interests.iter().filter_map(Interest::route).cloned());
+            }
             interests.push(event.interests);
         }
         let mut requests = Vec::with_capacity(messages.len());
@@ -113,6 +121,7 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
             plan: Plan { events: rules, requests, lanes, restart },
             messages: declared,
             events: interests,
+            internal,
             problems,
         }
     }

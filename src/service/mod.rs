@@ -142,11 +142,8 @@ impl<A: Actor<Context = Context<A>>> Patterns<A> {
         let routes = self.routes::<E::Pattern>();
         let pattern = routes.first().map_or_else(String::new, ToString::to_string);
         let interests = routes.into_iter().map(Interest::Route).collect();
-        self.subscribe(
-            pattern,
-            interests,
-            EventRule { handler: E::handler::<A>().0, retry: Retry::none(), timeout: None },
-        )
+        let rule = EventRule { handler: E::handler::<A>().0, retry: Retry::none(), timeout: None };
+        self.subscribe(pattern, interests, rule, E::Pattern::INTERNAL)
     }
 
     /// Subscribes to every event whose route matches: `*` stands for one token, `>` for one or more at the end, as in
@@ -164,7 +161,7 @@ impl<A: Actor<Context = Context<A>>> Patterns<A> {
             }
         };
         let rule = EventRule { handler: any_event::<A>, retry: Retry::none(), timeout: None };
-        self.subscribe(pattern.to_owned(), interests, rule)
+        self.subscribe(pattern.to_owned(), interests, rule, false)
     }
 
     fn subscribe(
@@ -172,8 +169,9 @@ impl<A: Actor<Context = Context<A>>> Patterns<A> {
         pattern: String,
         interests: Vec<Interest>,
         rule: EventRule<A>,
+        internal: bool,
     ) -> EventOptions<'_, A> {
-        self.events.push(EventDeclaration { pattern, interests, rule, lane: None });
+        self.events.push(EventDeclaration { pattern, interests, rule, lane: None, internal });
         EventOptions::new(self)
     }
 

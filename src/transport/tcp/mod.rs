@@ -1,5 +1,6 @@
 //! NestJS's TCP transport: a server that NestJS clients call, and a client that calls NestJS services.
 
+mod metadata;
 mod options;
 mod server;
 

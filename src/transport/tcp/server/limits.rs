@@ -105,7 +105,8 @@ mod tests {
     use crate::transport::tcp::options::Tcp;
 
     fn looks(standings: &[(u64, Standing)]) -> Vec<Option<Exceeded>> {
-        let limits = Tcp::port(0).frame_time(Duration::from_secs(4)).idle_time(Duration::from_secs(20)).limits;
+        let limits =
+            Tcp::port(0).frame_time(Duration::from_secs(4)).idle_time(Duration::from_secs(20)).limits;
         let began = Instant::now();
         let mut watch = Watch::new();
         let look = |(at, standing): &(u64, Standing)| {

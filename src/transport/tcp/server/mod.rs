@@ -57,6 +57,13 @@ impl Bound {
     }
 }
 
+impl Bound {
+    /// Where it listens: with the port that was free, if it was to be any.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
 /// A server that runs.
 #[derive(Debug)]
 pub(crate) struct Server {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::super::metadata::from_headers;
 use super::Shared;
 use super::replies::{Answered, Replies};
 use crate::erased::{Part, Shape};
@@ -12,7 +13,6 @@ use crate::event::{Envelope, SharedEvent};
 use crate::metadata::Metadata;
 use crate::pattern::Route;
 use crate::routes::Destination;
-use crate::scope::HasMetadata;
 use crate::supervisor::{Deadline, Refusal};
 use crate::wire::{self, Incoming, PacketError};
 
@@ -34,7 +34,7 @@ pub(super) fn take(frame: &str, desk: &mut Desk<'_>) -> Result<(), PacketError> 
     let packet = Incoming::read(&frame)?;
     match (packet.id, packet.pattern) {
         (Some(id), Some(pattern)) => request(&packet, id, pattern, desk),
-        (Some(id), None) => wire::reply_no_handler(desk.out, id.get()),
+        (Some(id), None) => no_handler(desk.out, id.get()),
         (None, Some(pattern)) => event(&packet, pattern, desk),
         (None, None) => {
             tracing::warn!(peer = %desk.peer, "a frame has neither an id nor a pattern: it was passed over");
@@ -48,7 +48,7 @@ fn request(packet: &Incoming<'_>, id: &RawValue, pattern: &RawValue, desk: &mut 
     let found = wire::lookup(pattern, |route| core.routes.served(route));
     let Some((route, destination)) = found else {
         tracing::debug!(peer = %desk.peer, pattern = pattern.get(), "no service handles a request");
-        return wire::reply_no_handler(desk.out, id.get());
+        return no_handler(desk.out, id.get());
     };
     if let Err(refusal) = send(packet, id, route, destination, desk) {
         refuse(desk.out, id.get(), route, &refusal, desk.peer);
@@ -97,7 +97,7 @@ fn event(packet: &Incoming<'_>, pattern: &RawValue, desk: &Desk<'_>) {
 fn metadata(packet: &Incoming<'_>, route: Route) -> Metadata {
     match packet.metadata {
         None => Metadata::new(route, None, None, None),
-        Some(_) => wire::from_headers(route, packet.headers()),
+        Some(_) => from_headers(route, packet.headers()),
     }
 }
 
@@ -108,10 +108,10 @@ pub(super) fn reply(out: &mut Vec<u8>, json: &[u8], answered: Answered<'_>, peer
     let json = std::str::from_utf8(json).unwrap_or("null");
     let value = |shape| (shape == Shape::Value).then_some(json);
     match part {
-        Part::Item(shape) => wire::reply_value(out, id, value(shape), false),
-        Part::Last(shape) => wire::reply_value(out, id, value(shape), true),
-        Part::End => wire::reply_end(out, id),
-        Part::Error => wire::reply_error(out, id, json),
+        Part::Item(shape) => frame(out, |out| wire::reply_text(out, id, value(shape), false)),
+        Part::Last(shape) => frame(out, |out| wire::reply_text(out, id, value(shape), true)),
+        Part::End => frame(out, |out| wire::reply_end(out, id)),
+        Part::Error => frame(out, |out| wire::reply_error_text(out, id, json)),
         Part::Refused(refusal) => refuse(out, id, call.metadata().route(), &refusal, peer),
     }
 }
@@ -119,7 +119,7 @@ pub(super) fn reply(out: &mut Vec<u8>, json: &[u8], answered: Answered<'_>, peer
 /// Says why there is no response, and no more than a stranger may know; the log has the rest.
 fn refuse(out: &mut Vec<u8>, id: &str, route: &Route, refusal: &Refusal, peer: SocketAddr) {
     let said = match refusal {
-        Refusal::NoHandler => return wire::reply_no_handler(out, id),
+        Refusal::NoHandler => return no_handler(out, id),
         Refusal::Timeout { after } => format!("`{route}` was not answered within {after:?}"),
         Refusal::Panicked { .. } => format!("the handler of `{route}` panicked"),
         Refusal::Unanswered { .. } => format!("the handler of `{route}` gave no answer"),
@@ -138,5 +138,19 @@ fn refuse(out: &mut Vec<u8>, id: &str, route: &Route, refusal: &Refusal, peer: S
         }
         _ => tracing::warn!(%peer, pattern = route.as_str(), cause = ?refusal, "a request was not answered"),
     }
-    wire::reply_failure(out, id, &said);
+    frame(out, |out| wire::reply_failure(out, id, &said));
+}
+
+fn no_handler(out: &mut Vec<u8>, id: &str) {
+    frame(out, |out| wire::reply_no_handler(out, id));
+}
+
+/// Adds a frame whose text is there already, so that nothing can fail.
+fn frame(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    if let Err(error) = wire::frame(out, |out| {
+        write(out);
+        Ok(())
+    }) {
+        tracing::error!(%error, "a reply could not be written");
+    }
 }
