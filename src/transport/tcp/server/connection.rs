@@ -131,12 +131,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 let finished = self.replies.is_empty() && self.out.is_empty();
                 return if finished { self.finish(cx) } else { Poll::Pending };
             }
+            let before = self.frames;
             if !self.take_frames(&mut turn) {
                 // Its neighbours first.
+                self.answer();
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            if self.closing {
+            if self.closing || self.frames != before {
+                // What has just been asked for is waited for from its first poll on, and may be refused already.
                 continue;
             }
             if self.unread || self.is_full() {
@@ -147,16 +150,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Poll::Ready(Ok(0)) => return Poll::Ready(End::Closed),
                 Poll::Ready(Ok(_)) => self.unread = true,
                 Poll::Ready(Err(error)) => return Poll::Ready(End::Lost(error)),
-                Poll::Pending => {
-                    // Answers to what has just been refused may be there.
-                    if self.out.is_empty() {
-                        return Poll::Pending;
-                    }
-                    match self.write(cx) {
-                        Poll::Ready(Err(error)) => return Poll::Ready(End::Lost(error)),
-                        Poll::Ready(Ok(_)) | Poll::Pending => return Poll::Pending,
-                    }
-                }
+                Poll::Pending => return Poll::Pending,
             }
         }
     }

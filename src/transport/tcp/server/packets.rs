@@ -132,6 +132,8 @@ fn refuse(out: &mut Vec<u8>, id: &str, route: &Route, refusal: &Refusal, peer: S
         Refusal::Remote { .. } | Refusal::Transport { .. } => format!("`{route}` is not available"),
     };
     match refusal {
+        // Its supervisor has logged it.
+        Refusal::Panicked { .. } => {}
         // The peer's own doing, which its reply tells it.
         Refusal::Invalid { .. } | Refusal::Decode { .. } => {
             tracing::debug!(%peer, pattern = route.as_str(), cause = ?refusal, "a request was refused");
