@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 /**
  * Reads `--nest 12|11 --tcp HOST:PORT [--cert FILE --key FILE] [--ca FILE]`, the same for both programs.
  *
- * Returns that NestJS, and the options of its TCP transport. Any of the three files turns TLS on; at the service, `--ca` asks
- * clients for a certificate.
+ * Returns that NestJS, and the options of its TCP transport. Any of the three files turns TLS on; at the service,
+ * `--ca` asks clients for a certificate.
  */
 export async function fromCommandLine() {
   const text = { type: 'string' };

@@ -1,31 +1,34 @@
-// NestJS's own client, driven by JSON lines on stdin.
+// NestJS's own client, driven by JSON lines on stdin. Prints one JSON line when a command has come to its end.
 //
 //     node client.js --nest 12 --tcp 127.0.0.1:4000
 //
 // {"id":1,"send":PATTERN,"data":..,"mode":"all","timeout":1000}
-//     prints {"id":1,"values":[..],"end":"complete"|"error"|"timeout","error":..}. `mode` is "all" (what is meant if it is left
-//     out), "first" or "take:N"; `timeout` is for the whole call, in milliseconds, 10000 if it is left out.
-//     "absent":true sends no data at all. "metadata":{..} rides along, from NestJS 12 on.
+//     prints {"id":1,"values":[..],"end":"complete"|"error"|"timeout","error":..}. `mode` is "all" (what is
+//     meant if it is left out), "first" or "take:N"; `timeout` is for the whole call, in milliseconds, 10000 if
+//     it is left out. "absent":true sends no data at all. "metadata":{..} rides along, from NestJS 12 on.
 // {"id":2,"emit":PATTERN,"data":..}
-//     prints {"id":2,"values":[],"end":"complete"} once the event is handed to the socket. "absent", "metadata" as above.
+//     prints {"id":2,"values":[],"end":"complete"} once the event is handed to the socket. "absent", "metadata"
+//     and "timeout" as above.
 // {"id":3,"concurrent":500,"slow":60,"timeout":1000}
-//     calls `sum` 500 times at once; with "slow", every tenth call is one of `slow` with that many milliseconds instead. Prints
-//     {"id":3,"right":500,"wrong":0,"failed":{MESSAGE:COUNT},"fast_before_slow":450}, the last being how many of the others
-//     were answered before the first slow one.
+//     calls `sum` 500 times at once; with "slow", every tenth call is one of `slow` with that many milliseconds
+//     instead. Prints {"id":3,"right":500,"wrong":0,"failed":{MESSAGE:COUNT},"fast_before_slow":450}, the last
+//     being how many calls were answered before the first slow one.
 // {"close":true}
-//     closes the connection; calls still pending end with an error. So does the end of stdin, once all calls have ended.
+//     closes the connection and ends the program; calls still pending end with an error. The end of stdin does
+//     the same once all calls have ended.
 //
-// A value `undefined` is printed as {"$undefined":true}. An error that the service sent is printed as it came; one of the client's
-// own as {"$error":NAME,"message":..}, for instance a connection that was lost.
+// A value `undefined` is printed as {"$undefined":true}. An error that the service sent is printed as it came,
+// one of the client's own, such as a lost connection, as {"$error":NAME,"message":..}.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 
 import { fromCommandLine } from './arguments.js';
 
 const { nest, options } = await fromCommandLine();
 const { take } = nest.rxjs;
 
-/** Stands for data that NestJS's `send` and `emit` refuse, though the wire does not: null, and no data at all. */
+/** Stands for data that NestJS's `send` and `emit` refuse, though its wire does not: null, and no data at all. */
 class Refused {
   constructor(data) {
     this.data = data;
@@ -36,7 +39,8 @@ const metadata = new AsyncLocalStorage();
 const client = new nest.microservices.ClientTCP({
   ...options,
   serializer: {
-    serialize: (packet) => (packet.data instanceof Refused ? { ...packet, data: packet.data.data } : packet),
+    serialize: (packet) =>
+      packet.data instanceof Refused ? { ...packet, data: packet.data.data } : packet,
   },
 });
 client.setOnDispatchHook?.((packet) => {
@@ -46,8 +50,9 @@ client.setOnDispatchHook?.((packet) => {
 
 const print = (outcome) => console.log(JSON.stringify(outcome));
 const shown = (value) => (value === undefined ? { $undefined: true } : value);
-const shownError = (error) => (error instanceof Error ? { $error: error.name, message: error.message } : shown(error));
-const dataOf = ({ absent, data }) => (absent || data === null || data === undefined ? new Refused(absent ? undefined : data) : data);
+const shownError = (error) =>
+  error instanceof Error ? { $error: error.name, message: error.message } : shown(error);
+const dataOf = ({ absent, data }) => (absent ? new Refused(undefined) : (data ?? new Refused(data)));
 
 /** Follows one call until it ends or its time is up, and resolves to what is printed of it. */
 function follow(call, { metadata: carried, mode = 'all', timeout = 10_000 }) {
@@ -120,7 +125,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   pending.add(printed);
   printed.finally(() => pending.delete(printed));
 }
-if (!told) await Promise.all(pending);
+// NestJS hands a call to the socket only after a promise or two: `close` must not come between.
+await (told ? setImmediate() : Promise.all(pending));
 client.close();
 await Promise.all(pending);
 process.exit(0); // without waiting for the service to close its half of the connection

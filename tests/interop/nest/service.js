@@ -2,8 +2,8 @@
 //
 //     node service.js --nest 12 --tcp 127.0.0.1:4000
 //
-// It prints `listening HOST:PORT` (port 0 takes a free one), then one JSON line per event: {"event":..,"subscriber":..,"data":..}.
-// What NestJS logs goes to stderr. SIGTERM ends it.
+// It prints `listening HOST:PORT` (port 0 takes a free one), then one JSON line per event and subscriber:
+// {"event":..,"subscriber":..,"data":..}. What NestJS logs goes to stderr. SIGTERM ends it.
 import { fromCommandLine } from './arguments.js';
 import { handlers } from './reference.js';
 
@@ -24,7 +24,8 @@ for (const [number, [decorators, handle]] of handlers(nest, log).entries()) {
   };
   Payload()(Reference.prototype, name, 0);
   Ctx()(Reference.prototype, name, 1);
-  Reflect.decorate(decorators, Reference.prototype, name, Object.getOwnPropertyDescriptor(Reference.prototype, name));
+  const method = Object.getOwnPropertyDescriptor(Reference.prototype, name);
+  Reflect.decorate(decorators, Reference.prototype, name, method);
 }
 Reflect.decorate([Controller()], Reference);
 
@@ -34,11 +35,11 @@ Reflect.decorate([Module({ controllers: [Reference] })], Root);
 if (options.tlsOptions?.ca) {
   Object.assign(options.tlsOptions, { requestCert: true, rejectUnauthorized: true });
 }
-const silent = () => {};
+const [silent, loud] = [() => {}, console.error];
 const app = await nest.core.NestFactory.createMicroservice(Root, {
   transport: Transport.TCP,
   options,
-  logger: { log: silent, debug: silent, verbose: silent, warn: console.error, error: console.error, fatal: console.error },
+  logger: { debug: silent, verbose: silent, log: silent, warn: loud, error: loud, fatal: loud },
 });
 process.once('SIGTERM', () => app.close().then(() => process.exit(0)));
 await app.listen();

@@ -1,4 +1,5 @@
-// Every row of rows.json and events.json, NestJS against NestJS, each major at either end: what another implementation must equal.
+// Every row of rows.json and events.json, NestJS against NestJS, each major at either end: what another
+// implementation must equal.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -14,7 +15,8 @@ for (const served of majors) {
       const service = await startService(t, served);
       const client = startClient(t, driven, service.address);
       const rows = read('rows.json').filter(({ nest = 0 }) => nest <= Math.min(served, driven));
-      const outcomes = await client.ask(...rows.map(({ pattern, nest, values, end, error, ...how }) => ({ send: pattern, ...how })));
+      const command = ({ pattern, nest, values, end, error, ...how }) => ({ send: pattern, ...how });
+      const outcomes = await client.ask(...rows.map(command));
       for (const [index, { pattern, values, end, error }] of rows.entries()) {
         const expected = { values, end, ...(end === 'error' && { error }) };
         assert.deepEqual(outcomes[index], expected, `row ${index}, ${JSON.stringify(pattern)}`);
