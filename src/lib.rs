@@ -75,7 +75,8 @@ mod service;
 mod supervisor;
 mod undefined;
 #[cfg(feature = "tcp")]
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the transport that uses it comes next"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "the transport that uses it comes next"))]
+#[expect(unused_imports, reason = "the transport that uses it comes next")]
 mod wire;
 
 pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable};

@@ -39,4 +39,4 @@ pub(crate) use lookup::{event_route, lookup};
 pub(crate) use packet::{Incoming, PacketError};
 pub(crate) use reply::{Outcome, Reply};
 pub(crate) use undefined::{from_data, is_undefined};
-pub(crate) use write::{EncodeError, frame};
+pub(crate) use write::{EncodeError, frame, plain_frame};
