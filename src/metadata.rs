@@ -225,4 +225,14 @@ impl Metadata {
     pub fn traceparent(&self) -> Option<&str> {
         self.header(TRACEPARENT)
     }
+
+    /// The correlation id, unless it is its own.
+    pub(crate) fn inherited_correlation(&self) -> Option<&Id> {
+        self.correlation_id.as_ref()
+    }
+
+    /// Whether its sender has set nothing and had nothing in hand.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.headers.is_none() && self.correlation_id.is_none() && self.causation_id.is_none()
+    }
 }

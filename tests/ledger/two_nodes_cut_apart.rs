@@ -248,7 +248,10 @@ async fn every_request_settles_and_every_event_is_accounted_for() {
     assert_eq!(got.delivered, came.len() as u64);
     assert!(sent.handled >= got.delivered, "{sent:?} {got:?}");
     let lost = sent.handled - got.delivered;
-    println!("{sum:?}", sum = (sum.answered.len(), sum.refused.len(), sum.remote, sum.transport, sum.timeout));
+    println!(
+        "{sum:?}",
+        sum = (sum.answered.len(), sum.refused.len(), sum.remote, sum.transport, sum.timeout)
+    );
     println!(
         "{} emitted, {} sent, {} unreachable, {} came, {lost} lost on the wire",
         emitted.get(),
