@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::decode::from_text;
 use crate::metadata::Metadata;
 use crate::panics::guard;
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
 use crate::scope::HasMetadata;
 use crate::supervisor::{AnyCall, Call, Pending, PendingItems, Refusal, StreamCall};
+use crate::wire::{is_undefined, read_data};
 
 /// Makes a typed request from JSON text, as it comes from outside the process; None is no data at all.
 pub(crate) type Erase = fn(Metadata, Option<&str>) -> Result<Arc<dyn Erased>, Refusal>;
@@ -67,7 +67,7 @@ pub(crate) fn stream<S: StreamPattern>(
 }
 
 fn read<P: Pattern>(payload: Option<&str>) -> Result<P, Refusal> {
-    let payload: P = from_text(payload.unwrap_or("null"))
+    let payload: P = read_data(payload)
         .map_err(|error| Refusal::Decode { message: format!("the payload does not fit: {error}") })?;
     payload.validate().map_err(|message| Refusal::Invalid { message })?;
     Ok(payload)
@@ -77,6 +77,7 @@ fn read<P: Pattern>(payload: Option<&str>) -> Result<P, Refusal> {
 fn write<T: Serialize + 'static>(json: &mut Vec<u8>, value: &T) -> Result<Shape, Refusal> {
     let before = json.len();
     let message = match guard(|| serde_json::to_writer(&mut *json, value)) {
+        Ok(Ok(())) if is_undefined(value) => return Ok(Shape::Undefined),
         Ok(Ok(())) => return Ok(Shape::Value),
         Ok(Err(error)) => error.to_string(),
         Err(panic) => panic.message,

@@ -7,4 +7,4 @@ mod envelope;
 
 pub use any::AnyEvent;
 pub use delivery::Delivery;
-pub(crate) use envelope::{Envelope, SharedEvent};
+pub(crate) use envelope::{Envelope, Foreign, SharedEvent};

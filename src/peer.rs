@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use tokio::sync::oneshot;
 
 use crate::event::SharedEvent;
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
@@ -31,6 +32,14 @@ pub(crate) trait Peer: Send + Sync + 'static {
     ///
     /// Why it is not taken.
     fn emit(&self, event: &SharedEvent) -> Result<(), String>;
+
+    /// Sends an event and tells when its last byte has been handed to the peer's connection, or why it never was.
+    /// Events are sent in the order of these calls.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not taken.
+    fn emit_tracked(&self, event: &SharedEvent) -> Result<oneshot::Receiver<Result<(), String>>, String>;
 
     /// How long a request waits that says nothing else.
     fn request_timeout(&self) -> Duration;

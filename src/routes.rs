@@ -17,6 +17,7 @@ pub(crate) struct Destination {
     pub(crate) handler: u32,
     pub(crate) erase: Erase,
     /// It is served to no transport.
+    #[cfg_attr(not(feature = "tcp"), expect(dead_code, reason = "there is no transport"))]
     pub(crate) internal: bool,
 }
 
@@ -50,6 +51,12 @@ impl RouteTable {
     /// Who handles a route, in whatever type.
     pub(crate) fn by_route(&self, route: &str) -> Option<&Destination> {
         self.by_route.get(route)
+    }
+
+    /// Who handles a route for a transport: what is internal, nobody does.
+    #[cfg(feature = "tcp")]
+    pub(crate) fn served(&self, route: &str) -> Option<(&Route, &Destination)> {
+        self.by_route.get_key_value(route).filter(|(_, destination)| !destination.internal)
     }
 
     /// The peer that answers a route for this node.

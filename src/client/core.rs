@@ -1,13 +1,15 @@
 //! What all clients of a node share.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use actix::Addr;
 
 use crate::dead_letter::{Failure, Reason, Sink};
 use crate::event::SharedEvent;
+use crate::pattern::Route;
 use crate::registry::{Broadcast, Counters, Registry};
 use crate::routes::RouteTable;
 use crate::scope;
@@ -31,6 +33,8 @@ pub(crate) struct Core {
     pub(crate) request_timeout: Duration,
     pub(crate) emit_timeout: Duration,
     intake: AtomicU8,
+    /// Event patterns that no transport may bring in.
+    internal: RwLock<HashSet<Route>>,
 }
 
 impl Core {
@@ -44,7 +48,29 @@ impl Core {
     ) -> Arc<Self> {
         let (request_timeout, emit_timeout) = timeouts;
         let intake = AtomicU8::new(Intake::Open as u8);
-        Arc::new(Self { name, routes, registry, counters, sink, request_timeout, emit_timeout, intake })
+        let internal = RwLock::default();
+        Arc::new(Self {
+            name,
+            routes,
+            registry,
+            counters,
+            sink,
+            request_timeout,
+            emit_timeout,
+            intake,
+            internal,
+        })
+    }
+
+    /// Keeps event patterns from being brought in by a transport.
+    pub(crate) fn add_internal(&self, routes: impl IntoIterator<Item = Route>) {
+        self.internal.write().unwrap_or_else(PoisonError::into_inner).extend(routes);
+    }
+
+    /// Whether no transport may bring an event in.
+    #[cfg(feature = "tcp")]
+    pub(crate) fn is_internal(&self, route: &Route) -> bool {
+        self.internal.read().unwrap_or_else(PoisonError::into_inner).contains(route)
     }
 
     pub(crate) fn set_intake(&self, intake: Intake) {
@@ -94,7 +120,7 @@ impl Core {
     }
 
     /// Keeps an event whose pattern nobody can subscribe to.
-    pub(super) fn bury_invalid(&self, event: &SharedEvent, problem: String) {
+    pub(crate) fn bury_invalid(&self, event: &SharedEvent, problem: String) {
         self.sink.bury(event, "", "", Failure::new(Reason::Invalid, "nestling", problem), None);
     }
 

@@ -3,15 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::core::Core;
 use crate::peer::{Outgoing, Peer};
 use crate::routes::Destination;
 use crate::supervisor::{AnyCall, Deadline, Inbox, Refusal};
-
-/// A default timeout from which on it is kept to within a quarter of a second only, at no cost to the request.
-const COARSE: Duration = Duration::from_secs(5);
 
 /// A request that is about to leave, or has left.
 pub(super) struct Dispatch {
@@ -41,7 +36,7 @@ impl Dispatch {
     }
 
     fn new(core: Option<Arc<Core>>, to: To, timeout: Duration) -> Self {
-        Self { core, to, timeout, exact: timeout < COARSE, sent: false }
+        Self { core, to, timeout, exact: false, sent: false }
     }
 
     pub(super) fn set_timeout(&mut self, timeout: Duration) {
@@ -61,11 +56,8 @@ impl Dispatch {
         {
             return Err(Refusal::Unavailable { reason: core.closed() });
         }
-        let deadline = match self.exact {
-            // A timeout beyond the clock's end is none.
-            true => Instant::now().checked_add(self.timeout).map_or(Deadline::Never, Deadline::At),
-            false => Deadline::Unstamped,
-        };
+        let deadline =
+            if self.exact { Deadline::after(self.timeout) } else { Deadline::default_of(self.timeout) };
         match &self.to {
             To::Inbox { inbox, handler } => inbox.request(*handler, call(), deadline, self.timeout),
             To::Peer { peer, request } => peer.request(Arc::clone(request), deadline, self.timeout),

@@ -14,6 +14,7 @@ use crate::erased::{Erased, Part, Shape};
 use crate::metadata::Metadata;
 use crate::scope::HasMetadata;
 use crate::supervisor::{AnyCall, Pending, PendingItems, Refusal};
+use crate::wire::read_data;
 
 /// A request in the service's type, whose sender wants another.
 pub(super) struct Translated(pub(super) Arc<dyn Erased>);
@@ -36,7 +37,7 @@ where
         Part::Item(_) | Part::Last(Shape::Value) => from_text(text).map(Ok).map_err(|error| {
             misfit(format!("the response does not fit `{}`: {error}", std::any::type_name::<T>()))
         }),
-        Part::Last(Shape::Undefined) => from_text("null").map(Ok).map_err(|error| {
+        Part::Last(Shape::Undefined) => read_data(None).map(Ok).map_err(|error| {
             misfit(format!("the response does not fit `{}`: {error}", std::any::type_name::<T>()))
         }),
         Part::Error => from_text(text).map(Err).map_err(|error| {

@@ -26,6 +26,18 @@ impl<P> Envelope<P> {
     }
 }
 
+/// The payload of an event from outside the process: JSON, which each subscriber reads into its own type and
+/// validates.
+#[derive(Serialize)]
+pub(crate) struct Foreign;
+
+impl Envelope<Foreign> {
+    /// An event whose payload is JSON text.
+    pub(crate) fn foreign(metadata: Metadata, json: &str) -> Self {
+        Self { metadata, payload: Foreign, json: OnceLock::from(Ok(json.into())) }
+    }
+}
+
 /// What can be done with an envelope without knowing its payload's type.
 pub(crate) trait AnyEnvelope: Send + Sync + 'static {
     fn metadata(&self) -> &Metadata;

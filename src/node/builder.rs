@@ -4,10 +4,17 @@ use std::time::Duration;
 
 use super::placement::Placement;
 use super::registered::{Place, Registered, Registration};
+#[cfg(feature = "tcp")]
+use super::remotes::RemotePatterns;
+use super::remotes::{Forward, Remote};
 use super::{Node, StartError, start};
 use crate::client::Client;
 use crate::dead_letter::{DeadLetterStore, MemoryStore};
+#[cfg(feature = "tcp")]
+use crate::pattern::EventPattern;
 use crate::service::Service;
+#[cfg(feature = "tcp")]
+use crate::transport::tcp::{Tcp, TcpClient};
 
 /// How many dead letters the default store holds.
 const MEMORY_CAPACITY: usize = 10_000;
@@ -25,6 +32,11 @@ pub struct NodeBuilder {
     pub(super) shutdown_limit: Duration,
     pub(super) block_limit: Duration,
     pub(super) bury_unsubscribed: bool,
+    pub(super) prefer_remote: bool,
+    pub(super) remotes: Vec<Remote>,
+    pub(super) forwards: Vec<Forward>,
+    #[cfg(feature = "tcp")]
+    pub(super) listeners: Vec<Tcp>,
 }
 
 impl NodeBuilder {
@@ -40,6 +52,11 @@ impl NodeBuilder {
             shutdown_limit: Duration::from_secs(10),
             block_limit: Duration::from_secs(1),
             bury_unsubscribed: false,
+            prefer_remote: false,
+            remotes: Vec::new(),
+            forwards: Vec::new(),
+            #[cfg(feature = "tcp")]
+            listeners: Vec::new(),
         }
     }
 
@@ -114,6 +131,40 @@ impl NodeBuilder {
     /// After how long a handler that blocks its thread is logged; 1 s by default.
     pub fn block_limit(mut self, limit: Duration) -> Self {
         self.block_limit = limit;
+        self
+    }
+
+    /// Serves the node's message and stream patterns, and takes events, over TCP in NestJS's wire format; several
+    /// listeners may run at once. Patterns that are `internal` are not served.
+    #[cfg(feature = "tcp")]
+    pub fn listen(mut self, tcp: Tcp) -> Self {
+        self.listeners.push(tcp);
+        self
+    }
+
+    /// Lets a peer answer message and stream patterns, one or a tuple of them: whatever the node's clients send of
+    /// them goes there, so that a service moves to another process by one line. A service of this node that handles a
+    /// pattern wins, unless [`prefer_remote`](Self::prefer_remote) says otherwise.
+    #[cfg(feature = "tcp")]
+    pub fn remote<P: RemotePatterns>(mut self, peer: &TcpClient) -> Self {
+        self.remotes.push(Remote::new::<P>(peer.peer()));
+        self
+    }
+
+    /// Lets peers answer what [`remote`](Self::remote) names also where a service of this node could.
+    pub fn prefer_remote(mut self) -> Self {
+        self.prefer_remote = true;
+        self
+    }
+
+    /// Sends events of a pattern on to a peer, beside the subscribers in this node. The forwarder is a subscriber like
+    /// any other (`forward to tcp://..` in stats and dead letters): it keeps the order of all that goes to one peer,
+    /// holds up to 10,000 events while the peer is away, and what cannot be sent is a dead letter with reason
+    /// `unreachable`, which can be replayed. An event counts as handled when its last byte has been handed to the
+    /// connection; what is on the wire when that breaks is lost, as TCP has it.
+    #[cfg(feature = "tcp")]
+    pub fn forward<E: EventPattern>(mut self, peer: &TcpClient) -> Self {
+        Forward::add::<E>(&mut self.forwards, peer.peer());
         self
     }
 

@@ -45,6 +45,16 @@ pub enum StartError {
         /// What happened to it.
         reason: String,
     },
+    /// An address cannot be listened on.
+    #[error("node `{node}` cannot listen on {address}: {reason}")]
+    Listen {
+        /// The node.
+        node: String,
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What happened, or what is missing.
+        reason: String,
+    },
     /// The dead letters' writer could not be started.
     #[error("the dead letters of node `{node}` cannot be kept: {reason}")]
     DeadLetters {

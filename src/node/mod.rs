@@ -3,8 +3,11 @@
 mod builder;
 mod error;
 mod events;
+#[cfg(feature = "tcp")]
+mod listeners;
 mod placement;
 mod registered;
+mod remotes;
 mod replay;
 mod services;
 mod shutdown;
@@ -26,6 +29,7 @@ pub use builder::NodeBuilder;
 pub use error::StartError;
 pub use events::{DeadLettered, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStopped};
 pub use placement::Placement;
+pub use remotes::{RemoteKind, RemoteList, RemotePatterns};
 pub use shutdown::ShutdownReport;
 pub use stats::{NodeStats, ServiceStats, SubscriptionLedger};
 pub use subscribe::{SubscribeOptions, Subscription};
@@ -34,6 +38,8 @@ use crate::client::{Client, Core};
 use crate::dead_letter::{DeadLetters, Sink};
 use crate::service::Service;
 use crate::supervisor::{Deadlines, Lifecycle, Watchdog};
+#[cfg(feature = "tcp")]
+use crate::transport::tcp::Server;
 use services::Services;
 
 /// A running node: one process's services, with their registry, supervisors, dead letters and client. It lives on
@@ -54,6 +60,8 @@ pub struct Node {
     shutdown_limit: Duration,
     /// Spawns on the node's own `LocalSet`, also when it is called from outside of it.
     spawner: UnboundedSender<LocalBoxFuture<'static, ()>>,
+    #[cfg(feature = "tcp")]
+    servers: Vec<Server>,
     /// The node's own tasks.
     tasks: Vec<JoinHandle<()>>,
     /// The node has been shut down, and its drop has nothing left to do.
@@ -88,6 +96,20 @@ impl Node {
     #[must_use]
     pub fn dead_letters(&self) -> DeadLetters {
         self.dead_letters.clone()
+    }
+
+    /// The addresses that the node listens on, in the order of [`NodeBuilder::listen`].
+    #[cfg(feature = "tcp")]
+    #[must_use]
+    pub fn listening(&self) -> Vec<std::net::SocketAddr> {
+        self.servers.iter().map(|server| server.address).collect()
+    }
+
+    /// How many peers are connected to the node.
+    #[cfg(feature = "tcp")]
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.servers.iter().map(Server::connections).sum()
     }
 
     /// What the node has done and holds, read at this moment.

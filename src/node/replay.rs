@@ -5,7 +5,6 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
@@ -32,10 +31,7 @@ impl Redeliver for Replayer {
         let Some(core) = self.core.upgrade().filter(Core::admits) else {
             return not_taken("the node has shut down");
         };
-        let event = match restore(&letter) {
-            Ok(event) => event,
-            Err(error) => return not_taken(&format!("its payload cannot be read: {error}")),
-        };
+        let event = restore(&letter);
         if letter.service.is_empty() {
             return Box::pin(broadcast(core, event));
         }
@@ -77,7 +73,7 @@ fn not_taken(why: &str) -> BoxFuture<'static, Redelivery> {
 }
 
 /// The event of a dead letter, under its old id.
-fn restore(letter: &DeadLetter) -> Result<SharedEvent, serde_json::Error> {
+fn restore(letter: &DeadLetter) -> SharedEvent {
     let metadata = Metadata::restored(
         letter.route.clone(),
         letter.event_id.clone(),
@@ -88,10 +84,9 @@ fn restore(letter: &DeadLetter) -> Result<SharedEvent, serde_json::Error> {
     );
     // What was refused as invalid came from outside the process, and is validated again.
     if letter.reason == Reason::Invalid {
-        let payload: Value = serde_json::from_str(letter.payload.get())?;
-        return Ok(Arc::new(Envelope::new(metadata, payload)));
+        return Arc::new(Envelope::foreign(metadata, letter.payload.get()));
     }
-    Ok(Arc::new(Envelope::<Box<RawValue>>::new(metadata, letter.payload.clone())))
+    Arc::new(Envelope::<Box<RawValue>>::new(metadata, letter.payload.clone()))
 }
 
 impl Announce for Replayer {

@@ -41,12 +41,20 @@ impl Node {
     /// Ends the node. It takes nothing more from outside; what its services emit while they drain is still
     /// delivered, until the node is idle or `limit` is reached. What is left then becomes dead letters with reason
     /// `shutdown`; the services stop in the reverse order of their start, and the dead letters are written.
+    ///
+    /// What the node does not know of it does not wait for: requests by `Addr::send`, and what handlers have spawned
+    /// beside themselves (`actix::spawn`). Peers of its listeners get their answers, and then their connections are
+    /// closed.
     pub async fn shutdown(mut self, limit: Duration) -> ShutdownReport {
         let began = Instant::now();
+        #[cfg(feature = "tcp")]
+        self.stop_accepting();
         self.core.set_intake(Intake::Draining);
         let drained = self.drain(began, limit).await;
         let left = self.stats();
         self.core.set_intake(Intake::Closed);
+        #[cfg(feature = "tcp")]
+        self.close_connections(limit.saturating_sub(began.elapsed()).max(STOP)).await;
         // What the registry still holds reaches the lanes, and with them the dead letters; so does what other threads
         // were let in with a moment ago.
         let last = Instant::now();

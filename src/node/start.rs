@@ -14,7 +14,10 @@ use super::Node;
 use super::builder::NodeBuilder;
 use super::error::StartError;
 use super::events::announce;
-use super::registered::{Launching, Prepared};
+#[cfg(feature = "tcp")]
+use super::listeners;
+use super::registered::{Launching, Prepared, Registered};
+use super::remotes;
 use super::replay::Replayer;
 use super::services::Services;
 use super::shutdown::STOP;
@@ -45,20 +48,35 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     let (sink, dead_letters) = dead_letter::start(builder.store, options)
         .map_err(|error| StartError::DeadLetters { node: name.clone(), reason: error.to_string() })?;
     let deadlines = Deadlines::new();
-    let mut prepared: Vec<_> =
-        builder.services.into_iter().map(|service| service.prepare(&sink, &deadlines)).collect();
-    let problems = problems(&prepared);
+    let forwards = builder.forwards.into_iter().map(|forward| Box::new(forward) as Box<dyn Registered>);
+    let mut prepared: Vec<_> = builder
+        .services
+        .into_iter()
+        .chain(forwards)
+        .map(|service| service.prepare(&sink, &deadlines))
+        .collect();
+    let mut problems = problems(&prepared);
+    let mut routes = route_table(&prepared);
+    problems.extend(remotes::add(&mut routes, builder.remotes, builder.prefer_remote));
     if !problems.is_empty() {
         // Waits until the store is let go of, so that the next node can have it.
         dead_letters.close(STOP).await;
         return Err(StartError::Patterns { node: name, problems });
     }
+    #[cfg(feature = "tcp")]
+    let bound = match listeners::bind(&name, builder.listeners) {
+        Ok(bound) => bound,
+        Err(error) => {
+            dead_letters.close(STOP).await;
+            return Err(error);
+        }
+    };
 
     let counters = Arc::new(Counters::default());
     let registry = Registry::start(Arc::clone(&counters), sink.clone(), builder.bury_unsubscribed);
     let core = Core::new(
         Arc::from(name.as_str()),
-        route_table(&prepared),
+        routes,
         registry,
         counters,
         sink.clone(),
@@ -82,11 +100,14 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         deadlines,
         shutdown_limit: builder.shutdown_limit,
         spawner,
+        #[cfg(feature = "tcp")]
+        servers: Vec::new(),
         tasks,
         ended: false,
     };
     // All before the first runs: what one emits in `started` reaches the others too.
     for service in &mut prepared {
+        node.core.add_internal(std::mem::take(&mut service.internal));
         enlist(&node, &service.inbox, std::mem::take(&mut service.events), false);
     }
     let mut waiting = prepared.into_iter();
@@ -105,6 +126,11 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
                 return Err(error);
             }
         }
+    }
+    #[cfg(feature = "tcp")]
+    if let Err(error) = listeners::start(&mut node, bound) {
+        node.shutdown(Duration::ZERO).await;
+        return Err(error);
     }
     Ok(node)
 }

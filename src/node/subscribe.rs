@@ -136,11 +136,12 @@ impl Node {
         if let Some(timeout) = timeout {
             event.timeout(timeout);
         }
-        let Declared { inbox, plan, events, problems, .. } = Declared::new(&name, patterns);
+        let Declared { inbox, plan, events, internal, problems, .. } = Declared::new(&name, patterns);
         for problem in problems {
             tracing::error!(service = name, problem, "a subscription is not as it should be");
         }
         let inbox = Inbox::new(inbox, self.sink.clone(), Arc::clone(&self.deadlines));
+        self.core.add_internal(internal);
         enlist(self, &inbox, events, true);
         let Launching { lifecycle, node, .. } = self.launching();
         let (address, job) = Job::new(plan, Arc::clone(&inbox), lifecycle, node);

@@ -28,6 +28,14 @@ impl Interest {
         }
     }
 
+    /// The one route that it takes.
+    pub(crate) fn route(&self) -> Option<&Route> {
+        match self {
+            Self::Route(route) => Some(route),
+            Self::Matching(_) => None,
+        }
+    }
+
     pub(crate) fn matches(&self, route: &Route) -> bool {
         match self {
             Self::Route(wanted) => wanted == route,

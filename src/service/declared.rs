@@ -26,6 +26,8 @@ pub(crate) struct EventDeclaration<A: Actor<Context = Context<A>>> {
     pub(crate) interests: Vec<Interest>,
     pub(crate) rule: EventRule<A>,
     pub(crate) lane: Option<OwnLane>,
+    /// No transport may bring it in.
+    pub(crate) internal: bool,
 }
 
 /// A lane for one subscription alone.
@@ -49,12 +51,23 @@ pub(crate) struct Declared<A: Actor<Context = Context<A>>> {
     pub(crate) plan: Plan<A>,
     pub(crate) messages: Vec<DeclaredMessage>,
     pub(crate) events: Vec<Vec<Interest>>,
+    /// Event patterns that no transport may bring in.
+    pub(crate) internal: Vec<Route>,
     pub(crate) problems: Vec<String>,
 }
 
 impl<A: Actor<Context = Context<A>>> Declared<A> {
     pub(crate) fn new(service: &str, patterns: Patterns<A>) -> Self {
-        let Patterns { messages, events, restart, lane_bound, request_bound, problems } = patterns;
+        let Patterns {
+            messages,
+            events,
+            restart,
+            lane_bound,
+            request_bound,
+            concurrency,
+            overflow,
+            problems,
+        } = patterns;
         let mut problems: Vec<_> =
             problems.into_iter().map(|problem| format!("service `{service}`: {problem}")).collect();
         if service.is_empty() {
@@ -70,10 +83,11 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
             });
         }
         // Lane 0 is the service's ordered one.
-        let mut lanes = vec![LaneRule { bound: lane_bound, concurrency: 1 }];
+        let mut lanes = vec![LaneRule { bound: lane_bound, concurrency }];
         let mut subscriptions = Vec::with_capacity(events.len());
         let mut rules = Vec::with_capacity(events.len());
         let mut interests = Vec::with_capacity(events.len());
+        let mut internal = Vec::new();
         for event in events {
             let lane = match event.lane {
                 None => 0,
@@ -87,6 +101,9 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
             };
             subscriptions.push((Arc::from(event.pattern), u32::try_from(lane).unwrap_or(0)));
             rules.push(event.rule);
+            if event.internal {
+                internal.extend(event.interests.iter().filter_map(Interest::route).cloned());
+            }
             interests.push(event.interests);
         }
         let mut requests = Vec::with_capacity(messages.len());
@@ -109,10 +126,12 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
                 subscriptions,
                 requests: names,
                 request_bound,
+                overflow,
             },
             plan: Plan { events: rules, requests, lanes, restart },
             messages: declared,
             events: interests,
+            internal,
             problems,
         }
     }

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
 use actix::{Actor, Context, Handler};
-use serde_json::Value;
 
 use super::call::{AnyCall, Call, Refusal, typed};
 use super::response::{Dropped, Response};
 use crate::dead_letter::{Failure, Reason};
 use crate::decode::from_text;
 use crate::error::EventError;
-use crate::event::{AnyEvent, Delivery, Envelope, SharedEvent};
+use crate::event::{AnyEvent, Delivery, Envelope, Foreign, SharedEvent};
 use crate::pattern::{EventPattern, MessagePattern};
 use crate::scope::Scope;
 
@@ -121,7 +120,7 @@ fn decode<E: EventPattern>(event: &SharedEvent) -> Result<E, Box<Failure>> {
         let message = format!("the payload does not fit `{}`: {error}", std::any::type_name::<E>());
         Box::new(Failure::new(Reason::Decode, "serde_json::Error", message))
     })?;
-    if event.as_any().is::<Envelope<Value>>() {
+    if event.as_any().is::<Envelope<Foreign>>() {
         payload.validate().map_err(|error| Box::new(Failure::new(Reason::Invalid, "validate", error)))?;
     }
     Ok(payload)

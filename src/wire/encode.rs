@@ -164,3 +164,32 @@ fn end_with_id(out: &mut Vec<u8>, id: &str) {
 fn push_string(out: &mut Vec<u8>, text: &str) {
     serde_json::to_writer(out, text).expect("a string always serialises, and a Vec takes all");
 }
+
+/// As [`reply_value`], of a value that is JSON text already; `None` is `undefined`.
+pub(crate) fn reply_text(out: &mut Vec<u8>, id: &str, value: Option<&str>, is_last: bool) {
+    out.push(b'{');
+    if let Some(value) = value {
+        out.extend_from_slice(br#""response":"#);
+        out.extend_from_slice(value.as_bytes());
+        out.push(b',');
+    }
+    if is_last {
+        out.extend_from_slice(DISPOSED);
+    }
+    end_with_id(out, id);
+}
+
+/// As [`reply_error`], of an error that is JSON text already.
+pub(crate) fn reply_error_text(out: &mut Vec<u8>, id: &str, error: &str) {
+    out.extend_from_slice(ERR);
+    if is_falsy(error) {
+        out.extend_from_slice(BEFORE_MESSAGE);
+        out.extend_from_slice(error.as_bytes());
+        out.extend_from_slice(AFTER_MESSAGE);
+    } else {
+        out.extend_from_slice(error.as_bytes());
+    }
+    out.push(b',');
+    out.extend_from_slice(DISPOSED);
+    end_with_id(out, id);
+}

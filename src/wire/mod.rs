@@ -29,7 +29,8 @@ mod utf16;
 mod write;
 
 pub(crate) use encode::{
-    event, reply_end, reply_error, reply_failure, reply_no_handler, reply_value, request,
+    event, reply_end, reply_error, reply_error_text, reply_failure, reply_no_handler, reply_text,
+    reply_value, request,
 };
 pub(crate) use error::{is_falsy, wrapped_falsy};
 pub(crate) use frame::FrameReader;
@@ -38,5 +39,5 @@ pub(crate) use json::mend;
 pub(crate) use lookup::{event_route, lookup};
 pub(crate) use packet::{Incoming, PacketError};
 pub(crate) use reply::{Outcome, Reply};
-pub(crate) use undefined::{from_data, is_undefined};
-pub(crate) use write::{EncodeError, frame};
+pub(crate) use undefined::{from_data, is_undefined, read_data};
+pub(crate) use write::{EncodeError, frame, plain_frame};

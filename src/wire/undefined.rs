@@ -18,8 +18,17 @@ use crate::undefined::{OR_UNDEFINED, UNDEFINED};
 ///
 /// What does not fit, after the path to its field; or that there must be a payload.
 pub(crate) fn from_data<T: DeserializeOwned>(data: Option<&RawValue>) -> Result<T, String> {
+    read_data(data.map(RawValue::get))
+}
+
+/// As [`from_data`], of JSON text.
+///
+/// # Errors
+///
+/// As [`from_data`].
+pub(crate) fn read_data<T: DeserializeOwned>(data: Option<&str>) -> Result<T, String> {
     match data {
-        Some(data) => from_text(data.get()),
+        Some(data) => from_text(data),
         None => T::deserialize(Missing).map_err(|_| "the payload is missing".to_owned()),
     }
 }

@@ -60,7 +60,21 @@ pub(crate) enum Deadline {
     Never,
 }
 
+/// A default timeout from which on it is kept to within a quarter of a second only, at no cost to the request.
+const COARSE: Duration = Duration::from_secs(5);
+
 impl Deadline {
+    /// Exactly `timeout` from now; one beyond the clock's end is none.
+    pub(crate) fn after(timeout: Duration) -> Self {
+        Instant::now().checked_add(timeout).map_or(Self::Never, Self::At)
+    }
+
+    /// A default `timeout` from now: a long one costs the request nothing.
+    #[inline]
+    pub(crate) fn default_of(timeout: Duration) -> Self {
+        if timeout < COARSE { Self::after(timeout) } else { Self::Unstamped }
+    }
+
     /// Begins to count a timeout where nobody has yet.
     pub(super) fn stamp(&mut self, now: Instant, after: Duration) {
         if *self == Self::Unstamped {

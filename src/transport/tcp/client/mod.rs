@@ -33,7 +33,7 @@ use futures::{Stream, StreamExt};
 use serde_json::Value;
 
 pub use builder::TcpClientBuilder;
-pub(crate) use peer::TcpPeer;
+use peer::TcpPeer;
 pub use status::TcpStatus;
 pub use unsent::Unsent;
 
@@ -230,8 +230,14 @@ impl TcpClient {
     }
 
     /// What a node sends to.
-    pub(crate) fn peer(&self) -> &Arc<TcpPeer> {
-        &self.peer
+    pub(crate) fn peer(&self) -> Arc<dyn Peer> {
+        Arc::clone(&self.peer) as Arc<dyn Peer>
+    }
+
+    /// The service's address, as in `tcp://127.0.0.1:3000`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.peer.name()
     }
 }
 

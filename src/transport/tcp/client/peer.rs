@@ -54,21 +54,6 @@ impl TcpPeer {
         self.put_event(|frame| encode::event(frame, metadata, payload), None)
     }
 
-    /// Sends an event, and tells of it when its last byte was handed to the socket, or why it never was. Events are sent
-    /// in the order of these calls. One whose receiver is dropped before a byte of it was written is not sent.
-    ///
-    /// # Errors
-    ///
-    /// Why it is not taken.
-    pub(crate) fn emit_tracked(
-        &self,
-        event: &SharedEvent,
-    ) -> Result<oneshot::Receiver<Result<(), String>>, String> {
-        let (handed, fate) = oneshot::channel();
-        self.put_event(|frame| encode::shared_event(frame, event), Some(handed))?;
-        Ok(fate)
-    }
-
     fn put_event(
         &self,
         encode: impl FnOnce(&mut Vec<u8>) -> Result<(), EncodeError>,
@@ -113,6 +98,13 @@ impl Peer for TcpPeer {
 
     fn emit(&self, event: &SharedEvent) -> Result<(), String> {
         self.put_event(|frame| encode::shared_event(frame, event), None)
+    }
+
+    /// One whose receiver is dropped before a byte of it was written is not sent.
+    fn emit_tracked(&self, event: &SharedEvent) -> Result<oneshot::Receiver<Result<(), String>>, String> {
+        let (handed, fate) = oneshot::channel();
+        self.put_event(|frame| encode::shared_event(frame, event), Some(handed))?;
+        Ok(fate)
     }
 
     fn request_timeout(&self) -> Duration {

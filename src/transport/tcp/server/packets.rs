@@ -1,0 +1,148 @@
+//! What a frame asks for, and how it is answered.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
+use super::super::metadata::from_headers;
+use super::Shared;
+use super::replies::{Answered, Replies};
+use crate::erased::{Part, Shape};
+use crate::event::{Envelope, SharedEvent};
+use crate::metadata::Metadata;
+use crate::pattern::Route;
+use crate::routes::Destination;
+use crate::supervisor::{Deadline, Refusal};
+use crate::wire::{self, Incoming, PacketError, plain_frame};
+
+/// What a frame needs to be taken.
+pub(super) struct Desk<'a> {
+    pub(super) shared: &'a Arc<Shared>,
+    pub(super) replies: &'a mut Replies,
+    pub(super) out: &'a mut Vec<u8>,
+    pub(super) peer: SocketAddr,
+}
+
+/// Takes a frame.
+///
+/// # Errors
+///
+/// If it is no JSON.
+pub(super) fn take(frame: &str, desk: &mut Desk<'_>) -> Result<(), PacketError> {
+    let frame = wire::mend(frame);
+    let packet = Incoming::read(&frame)?;
+    match (packet.id, packet.pattern) {
+        (Some(id), Some(pattern)) => request(&packet, id, pattern, desk),
+        (Some(id), None) => no_handler(desk.out, id.get()),
+        (None, Some(pattern)) => event(&packet, pattern, desk),
+        (None, None) => {
+            tracing::warn!(peer = %desk.peer, "a frame has neither an id nor a pattern: it was passed over");
+        }
+    }
+    Ok(())
+}
+
+fn request(packet: &Incoming<'_>, id: &RawValue, pattern: &RawValue, desk: &mut Desk<'_>) {
+    let core = &desk.shared.core;
+    let found = wire::lookup(pattern, |route| core.routes.served(route));
+    let Some((route, destination)) = found else {
+        tracing::debug!(peer = %desk.peer, pattern = pattern.get(), "no service handles a request");
+        return no_handler(desk.out, id.get());
+    };
+    if let Err(refusal) = send(packet, id, route, destination, desk) {
+        refuse(desk.out, id.get(), route, &refusal, desk.peer);
+    }
+}
+
+fn send(
+    packet: &Incoming<'_>,
+    id: &RawValue,
+    route: &Route,
+    destination: &Destination,
+    desk: &mut Desk<'_>,
+) -> Result<(), Refusal> {
+    let core = &desk.shared.core;
+    if !core.admits() {
+        return Err(Refusal::Unavailable { reason: core.closed() });
+    }
+    let call = (destination.erase)(metadata(packet, route.clone()), packet.data.map(RawValue::get))?;
+    let (deadline, after) = match desk.shared.limits.request_timeout {
+        Some(after) => (Deadline::after(after), after),
+        None => (Deadline::default_of(core.request_timeout), core.request_timeout),
+    };
+    destination.inbox.request(destination.handler, Arc::clone(&call) as _, deadline, after)?;
+    desk.replies.insert(id.get(), call, Arc::clone(&destination.inbox));
+    Ok(())
+}
+
+fn event(packet: &Incoming<'_>, pattern: &RawValue, desk: &Desk<'_>) {
+    let core = &desk.shared.core;
+    let (route, problem) = match wire::event_route(pattern) {
+        Ok(route) if core.is_internal(&route) => {
+            let problem = format!("`{route}` is internal: it is not taken from outside the process");
+            (route, Some(problem))
+        }
+        Ok(route) => (route, None),
+        Err(problem) => (Route::from(pattern.get()), Some(problem)),
+    };
+    let data = packet.data.map_or("null", RawValue::get);
+    let event: SharedEvent = Arc::new(Envelope::foreign(metadata(packet, route), data));
+    match problem {
+        Some(problem) => core.bury_invalid(&event, problem),
+        None => core.broadcast(event),
+    }
+}
+
+fn metadata(packet: &Incoming<'_>, route: Route) -> Metadata {
+    match packet.metadata {
+        None => Metadata::new(route, None, None, None),
+        Some(_) => from_headers(route, packet.headers()),
+    }
+}
+
+/// Writes down a part of an answer, whose JSON is `json`.
+pub(super) fn reply(out: &mut Vec<u8>, json: &[u8], answered: Answered<'_>, peer: SocketAddr) {
+    let Answered { id, part, call } = answered;
+    // What serde_json has written is UTF-8.
+    let json = std::str::from_utf8(json).unwrap_or("null");
+    let value = |shape| (shape == Shape::Value).then_some(json);
+    match part {
+        Part::Item(shape) => plain_frame(out, |out| wire::reply_text(out, id, value(shape), false)),
+        Part::Last(shape) => plain_frame(out, |out| wire::reply_text(out, id, value(shape), true)),
+        Part::End => plain_frame(out, |out| wire::reply_end(out, id)),
+        Part::Error => plain_frame(out, |out| wire::reply_error_text(out, id, json)),
+        Part::Refused(refusal) => refuse(out, id, call.metadata().route(), &refusal, peer),
+    }
+}
+
+/// Says why there is no response, and no more than a stranger may know; the log has the rest.
+fn refuse(out: &mut Vec<u8>, id: &str, route: &Route, refusal: &Refusal, peer: SocketAddr) {
+    let said = match refusal {
+        Refusal::NoHandler => return no_handler(out, id),
+        Refusal::Timeout { after } => format!("`{route}` was not answered within {after:?}"),
+        Refusal::Panicked { .. } => format!("the handler of `{route}` panicked"),
+        Refusal::Unanswered { .. } => format!("the handler of `{route}` gave no answer"),
+        Refusal::Unavailable { .. } => format!("`{route}` is not available: its service has stopped"),
+        Refusal::Overloaded { .. } => {
+            format!("`{route}` is overloaded: too many requests wait, try again later")
+        }
+        Refusal::Invalid { message } => format!("`{route}` was refused: {message}"),
+        Refusal::Decode { message } => format!("`{route}`: {message}"),
+        Refusal::Remote { .. } | Refusal::Transport { .. } => format!("`{route}` is not available"),
+    };
+    match refusal {
+        // Its supervisor has logged it.
+        Refusal::Panicked { .. } => {}
+        // The peer's own doing, which its reply tells it.
+        Refusal::Invalid { .. } | Refusal::Decode { .. } => {
+            tracing::debug!(%peer, pattern = route.as_str(), cause = ?refusal, "a request was refused");
+        }
+        _ => tracing::warn!(%peer, pattern = route.as_str(), cause = ?refusal, "a request was not answered"),
+    }
+    plain_frame(out, |out| wire::reply_failure(out, id, &said));
+}
+
+fn no_handler(out: &mut Vec<u8>, id: &str) {
+    plain_frame(out, |out| wire::reply_no_handler(out, id));
+}

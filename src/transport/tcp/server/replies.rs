@@ -1,0 +1,173 @@
+//! The requests of a connection that have not been answered.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use slab::Slab;
+
+use crate::erased::{Erased, Part};
+use crate::supervisor::Inbox;
+
+/// What wakes a connection's task from outside its socket, and which of its requests have something to say.
+#[derive(Debug, Default)]
+pub(super) struct Ready {
+    state: Mutex<State>,
+    aborted: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    slots: Vec<u32>,
+    waker: Option<Waker>,
+}
+
+impl Ready {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_waker(&self, waker: &Waker) {
+        let mut state = self.lock();
+        if !state.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            state.waker = Some(waker.clone());
+        }
+    }
+
+    fn push(&self, slot: u32) {
+        let mut state = self.lock();
+        state.slots.push(slot);
+        // The first wakes; the task takes all that are there then.
+        if state.slots.len() == 1
+            && let Some(waker) = &state.waker
+        {
+            waker.wake_by_ref();
+        }
+    }
+
+    pub(super) fn wake(&self) {
+        if let Some(waker) = &self.lock().waker {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// The connection is to end at once.
+    pub(super) fn abort(&self) {
+        self.aborted.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    pub(super) fn is_aborted(&self) -> bool {
+        self.aborted.load(Ordering::Acquire)
+    }
+}
+
+/// Says that one request has something to say.
+struct SlotWaker {
+    ready: Arc<Ready>,
+    slot: u32,
+    woken: AtomicBool,
+}
+
+impl Wake for SlotWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.woken.swap(true, Ordering::AcqRel) {
+            self.ready.push(self.slot);
+        }
+    }
+}
+
+/// The requests that have not been answered. Each has a slot, whose waker is made once for all requests that it is
+/// ever used for.
+pub(super) struct Replies {
+    slots: Slab<Pending>,
+    wakers: Vec<Arc<SlotWaker>>,
+    ready: Arc<Ready>,
+    /// Slots taken from `ready` that have not been looked at.
+    woken: Vec<u32>,
+}
+
+struct Pending {
+    /// As it came, JSON text.
+    id: Box<str>,
+    call: Arc<dyn Erased>,
+    inbox: Arc<Inbox>,
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        // Nobody waits any more, if anybody ever did: what was not begun never is, what runs is dropped.
+        self.call.abandon();
+        self.inbox.abandoned();
+    }
+}
+
+/// A part of an answer, whose JSON is in the buffer that was given.
+pub(super) struct Answered<'a> {
+    pub(super) id: &'a str,
+    pub(super) part: Part,
+    pub(super) call: &'a Arc<dyn Erased>,
+}
+
+impl Replies {
+    pub(super) fn new(ready: Arc<Ready>) -> Self {
+        Self { slots: Slab::new(), wakers: Vec::new(), ready, woken: Vec::new() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Waits for the answer of a request that is in its inbox.
+    pub(super) fn insert(&mut self, id: &str, call: Arc<dyn Erased>, inbox: Arc<Inbox>) {
+        let index = self.slots.insert(Pending { id: id.into(), call, inbox });
+        let slot = u32::try_from(index).unwrap_or(u32::MAX);
+        if index == self.wakers.len() {
+            let ready = Arc::clone(&self.ready);
+            self.wakers.push(Arc::new(SlotWaker { ready, slot, woken: AtomicBool::new(false) }));
+        }
+        // Its first poll leaves the waker with it.
+        self.wakers[index].woken.store(true, Ordering::Release);
+        self.woken.push(slot);
+    }
+
+    /// Gives the next part of an answer to `take`, if there is one; its JSON is in `json`.
+    pub(super) fn poll(&mut self, json: &mut Vec<u8>, take: impl FnOnce(&[u8], Answered<'_>)) -> Poll<()> {
+        loop {
+            let Some(slot) = self.woken.pop() else {
+                std::mem::swap(&mut self.woken, &mut self.ready.lock().slots);
+                if self.woken.is_empty() {
+                    return Poll::Pending;
+                }
+                // In the order in which they were woken.
+                self.woken.reverse();
+                continue;
+            };
+            let index = slot as usize;
+            self.wakers[index].woken.store(false, Ordering::Release);
+            let Some(pending) = self.slots.get(index) else { continue };
+            json.clear();
+            let waker = Waker::from(Arc::clone(&self.wakers[index]));
+            let polled = pending.call.poll_part(&mut Context::from_waker(&waker), json);
+            let Poll::Ready(part) = polled else { continue };
+            let is_last = !matches!(part, Part::Item(_));
+            take(json, Answered { id: &pending.id, part, call: &pending.call });
+            if is_last {
+                self.slots.remove(index);
+            } else {
+                // It may have more to say at once.
+                self.wakers[index].woken.store(true, Ordering::Release);
+                self.woken.push(slot);
+            }
+            return Poll::Ready(());
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// The reference service, by NestJS.
+//
+//     node service.js --nest 12 --tcp 127.0.0.1:4000
+//
+// It prints `listening HOST:PORT` (port 0 takes a free one), then one JSON line per event and subscriber:
+// {"event":..,"subscriber":..,"data":..}. What NestJS logs goes to stderr. SIGTERM ends it.
+import { fromCommandLine } from './arguments.js';
+import { handlers } from './reference.js';
+
+const { nest, options } = await fromCommandLine();
+const { Controller, Module } = nest.common;
+const { Ctx, Payload, Transport } = nest.microservices;
+
+function log(event, subscriber, data) {
+  console.log(JSON.stringify({ event, subscriber, data }));
+}
+
+// What TypeScript makes of a class whose methods are `@MessagePattern(..) handle(@Payload() data, @Ctx() context)`.
+class Reference {}
+for (const [number, [decorators, handle]] of handlers(nest, log).entries()) {
+  const name = `handler${number}`;
+  Reference.prototype[name] = function (data, context) {
+    return handle(data, context);
+  };
+  Payload()(Reference.prototype, name, 0);
+  Ctx()(Reference.prototype, name, 1);
+  const method = Object.getOwnPropertyDescriptor(Reference.prototype, name);
+  Reflect.decorate(decorators, Reference.prototype, name, method);
+}
+Reflect.decorate([Controller()], Reference);
+
+class Root {}
+Reflect.decorate([Module({ controllers: [Reference] })], Root);
+
+if (options.tlsOptions?.ca) {
+  Object.assign(options.tlsOptions, { requestCert: true, rejectUnauthorized: true });
+}
+const [silent, loud] = [() => {}, console.error];
+const app = await nest.core.NestFactory.createMicroservice(Root, {
+  transport: Transport.TCP,
+  options,
+  logger: { debug: silent, verbose: silent, log: silent, warn: loud, error: loud, fatal: loud },
+});
+process.once('SIGTERM', () => app.close().then(() => process.exit(0)));
+await app.listen();
+console.log(`listening ${options.host}:${app.unwrap().address().port}`);
