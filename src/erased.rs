@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::decode::from_text;
+use crate::decode::{from_text_guarded, write_json};
 use crate::metadata::Metadata;
 use crate::panics::guard;
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
@@ -67,22 +67,19 @@ pub(crate) fn stream<S: StreamPattern>(
 }
 
 fn read<P: Pattern>(payload: Option<&str>) -> Result<P, Refusal> {
-    let payload: P = from_text(payload.unwrap_or("null"))
+    let payload: P = from_text_guarded(payload.unwrap_or("null"))
         .map_err(|error| Refusal::Decode { message: format!("the payload does not fit: {error}") })?;
-    payload.validate().map_err(|message| Refusal::Invalid { message })?;
+    guard(|| payload.validate())
+        .unwrap_or_else(|panic| Err(format!("`validate` panicked: {}", panic.message)))
+        .map_err(|message| Refusal::Invalid { message })?;
     Ok(payload)
 }
 
 /// Adds the JSON of a value; a type whose `Serialize` fails or panics leaves nothing behind.
-fn write<T: Serialize + 'static>(json: &mut Vec<u8>, value: &T) -> Result<Shape, Refusal> {
-    let before = json.len();
-    let message = match guard(|| serde_json::to_writer(&mut *json, value)) {
-        Ok(Ok(())) => return Ok(Shape::Value),
-        Ok(Err(error)) => error.to_string(),
-        Err(panic) => panic.message,
-    };
-    json.truncate(before);
-    Err(Refusal::Decode { message: format!("the response cannot be serialised: {message}") })
+fn write<T: Serialize>(json: &mut Vec<u8>, value: &T) -> Result<Shape, Refusal> {
+    write_json(json, value)
+        .map(|()| Shape::Value)
+        .map_err(|error| Refusal::Decode { message: format!("the response cannot be serialised: {error}") })
 }
 
 struct ErasedMessage<M: MessagePattern>(Call<M>);

@@ -77,7 +77,7 @@ mod service;
 mod stream;
 mod supervisor;
 
-pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable, Streamable};
+pub use client::{Client, ClientExt, EmitConfirmed, Emittable, NoStream, SendFuture, Sendable, Streamable};
 #[cfg(feature = "sqlite")]
 pub use dead_letter::SqliteStore;
 pub use dead_letter::{

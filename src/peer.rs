@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::decode::from_text;
+use crate::decode::{from_text_guarded, write_json};
 use crate::event::SharedEvent;
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
 use crate::supervisor::{AnyCall, Call, Deadline, Refusal, StreamCall};
@@ -81,22 +81,20 @@ fn pattern<P: Pattern>() -> &'static str {
 
 fn write<P: Pattern>(message: Option<P>, json: &mut Vec<u8>) -> Result<bool, Refusal> {
     let message = message.ok_or(Refusal::Unanswered { service: String::new() })?;
-    let before = json.len();
-    serde_json::to_writer(&mut *json, &message).map(|()| true).map_err(|error| {
-        json.truncate(before);
-        Refusal::Decode { message: format!("the payload cannot be serialised: {error}") }
-    })
+    write_json(json, &message)
+        .map(|()| true)
+        .map_err(|error| Refusal::Decode { message: format!("the payload cannot be serialised: {error}") })
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: Option<&str>) -> Result<T, Refusal> {
-    from_text(text.unwrap_or("null")).map_err(|error| Refusal::Decode {
+    from_text_guarded(text.unwrap_or("null")).map_err(|error| Refusal::Decode {
         message: format!("the response does not fit `{}`: {error}", std::any::type_name::<T>()),
     })
 }
 
 /// The service's own error if it fits, or else the peer's.
 fn read_error<E: serde::de::DeserializeOwned>(text: &str) -> Result<E, Refusal> {
-    serde_json::from_str(text).map_err(|_| match serde_json::from_str(text) {
+    from_text_guarded(text).map_err(|_| match serde_json::from_str(text) {
         Ok(error) => Refusal::Remote { error },
         Err(error) => Refusal::Decode { message: format!("the error cannot be read: {error}") },
     })
