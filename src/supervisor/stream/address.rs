@@ -117,7 +117,7 @@ impl<A: Actor<Context = Context<A>>, T: 'static, E: 'static> ActorFuture<A> for 
                     location = panic.location,
                     "a stream that was asked for by address panicked",
                 );
-                // The actor has no part in it: other than a service's own, its stream cannot reach it.
+                // The actor has no part in it, and a restart would cut off what else its context drives.
                 let (service, message) = (this.service.to_owned(), panic.message);
                 this.items.finish(Err(Refusal::Panicked { service, message }));
             }
