@@ -1,7 +1,5 @@
 //! A stream is polled for no more items than there is room for: 16 wait for their reader.
 
-use nestling::prelude::*;
-
 use crate::support::{StreamExt, Then, count, counter, in_flight, settle};
 
 #[actix::test]
