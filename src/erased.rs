@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::decode::write_json;
 use crate::metadata::Metadata;
 use crate::panics::guard;
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
@@ -69,21 +70,18 @@ pub(crate) fn stream<S: StreamPattern>(
 fn read<P: Pattern>(payload: Option<&str>) -> Result<P, Refusal> {
     let payload: P = read_data(payload)
         .map_err(|error| Refusal::Decode { message: format!("the payload does not fit: {error}") })?;
-    payload.validate().map_err(|message| Refusal::Invalid { message })?;
+    guard(|| payload.validate())
+        .unwrap_or_else(|panic| Err(format!("`validate` panicked: {}", panic.message)))
+        .map_err(|message| Refusal::Invalid { message })?;
     Ok(payload)
 }
 
 /// Adds the JSON of a value; a type whose `Serialize` fails or panics leaves nothing behind.
 fn write<T: Serialize + 'static>(json: &mut Vec<u8>, value: &T) -> Result<Shape, Refusal> {
-    let before = json.len();
-    let message = match guard(|| serde_json::to_writer(&mut *json, value)) {
-        Ok(Ok(())) if is_undefined(value) => return Ok(Shape::Undefined),
-        Ok(Ok(())) => return Ok(Shape::Value),
-        Ok(Err(error)) => error.to_string(),
-        Err(panic) => panic.message,
-    };
-    json.truncate(before);
-    Err(Refusal::Decode { message: format!("the response cannot be serialised: {message}") })
+    let shape = if is_undefined(value) { Shape::Undefined } else { Shape::Value };
+    write_json(json, value)
+        .map(|()| shape)
+        .map_err(|error| Refusal::Decode { message: format!("the response cannot be serialised: {error}") })
 }
 
 struct ErasedMessage<M: MessagePattern>(Call<M>);

@@ -82,7 +82,7 @@ mod undefined;
 #[allow(dead_code, unused_imports, reason = "only the transports use all of it")]
 mod wire;
 
-pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable, Streamable};
+pub use client::{Client, ClientExt, EmitConfirmed, Emittable, NoStream, SendFuture, Sendable, Streamable};
 #[cfg(feature = "sqlite")]
 pub use dead_letter::SqliteStore;
 pub use dead_letter::{

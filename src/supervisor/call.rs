@@ -140,6 +140,7 @@ where
     fn set_runner(&self, runner: &Waker) {
         let mut state = self.lock();
         if state.settled {
+            drop(state);
             runner.wake_by_ref();
         } else if !state.runner.as_ref().is_some_and(|known| known.will_wake(runner)) {
             state.runner = Some(runner.clone());
