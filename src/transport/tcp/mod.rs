@@ -3,6 +3,10 @@
 mod metadata;
 mod options;
 mod server;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use options::Tcp;
 pub(crate) use server::{Bound, Server};
+#[cfg(feature = "tls")]
+pub use tls::{ClientTls, ServerTls, TlsError};
