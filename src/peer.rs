@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::decode::{from_text_guarded, write_json};
 use crate::event::SharedEvent;
+use crate::panics::guard;
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
 use crate::supervisor::{AnyCall, Call, Deadline, Refusal, StreamCall};
 use crate::wire::{from_data, is_undefined, wrapped_falsy};
@@ -103,7 +104,9 @@ fn write<P: Pattern>(message: Option<P>, json: &mut Vec<u8>) -> Result<bool, Ref
 }
 
 fn read<T: DeserializeOwned>(value: Option<&RawValue>) -> Result<T, Refusal> {
-    from_data(value).map_err(|error| {
+    let read = guard(|| from_data(value));
+    let read = read.unwrap_or_else(|panic| Err(format!("its `Deserialize` panicked: {}", panic.message)));
+    read.map_err(|error| {
         let wanted = std::any::type_name::<T>();
         let message = match value {
             Some(_) => format!("the response does not fit `{wanted}`: {error}"),

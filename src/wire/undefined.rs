@@ -8,8 +8,7 @@ use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde::ser::{self, Impossible, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::decode::from_text_guarded;
-use crate::panics::guard;
+use crate::decode::from_text;
 use crate::undefined::{OR_UNDEFINED, UNDEFINED};
 
 /// Reads a payload that may be absent. As `()`, a unit struct, or an `Option`, absent data reads as `null` does; an
@@ -29,9 +28,8 @@ pub(crate) fn from_data<T: DeserializeOwned>(data: Option<&RawValue>) -> Result<
 /// As [`from_data`].
 pub(crate) fn read_data<T: DeserializeOwned>(data: Option<&str>) -> Result<T, String> {
     match data {
-        Some(data) => from_text_guarded(data),
-        None => guard(|| T::deserialize(Missing).map_err(|_| "the payload is missing".to_owned()))
-            .unwrap_or_else(|panic| Err(format!("its `Deserialize` panicked: {}", panic.message))),
+        Some(data) => from_text(data),
+        None => T::deserialize(Missing).map_err(|_| "the payload is missing".to_owned()),
     }
 }
 
