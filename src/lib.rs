@@ -94,9 +94,9 @@ pub use event::{AnyEvent, Delivery};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
 pub use nestling_macros::{EventPattern, MessagePattern, Service, StreamPattern};
 pub use node::{
-    DeadLettered, Node, NodeBuilder, NodeStats, Placement, ServiceFailed, ServiceRestarted, ServiceStarted,
-    ServiceStats, ServiceStopped, ShutdownReport, StartError, SubscribeOptions, Subscription,
-    SubscriptionLedger,
+    DeadLettered, Node, NodeBuilder, NodeStats, Placement, RemoteKind, RemoteList, RemotePatterns,
+    ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStats, ServiceStopped, ShutdownReport,
+    StartError, SubscribeOptions, Subscription, SubscriptionLedger,
 };
 pub use pattern::{
     EventKind, EventPattern, MessageKind, MessagePattern, Pattern, Route, StreamKind, StreamPattern,

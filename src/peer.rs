@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+
 use crate::event::SharedEvent;
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
 use crate::supervisor::{AnyCall, Call, Deadline, Refusal, StreamCall};
@@ -28,6 +30,13 @@ pub(crate) trait Peer: Send + Sync + 'static {
     ///
     /// Why it is not taken.
     fn emit(&self, event: &SharedEvent) -> Result<(), String>;
+
+    /// Sends an event and tells when it has been written to the peer's connection, or why it has not.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not taken.
+    fn emit_tracked(&self, event: &SharedEvent) -> Result<oneshot::Receiver<Result<(), String>>, String>;
 
     /// How long a request waits that says nothing else.
     fn request_timeout(&self) -> Duration;

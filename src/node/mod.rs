@@ -29,6 +29,7 @@ pub use builder::NodeBuilder;
 pub use error::StartError;
 pub use events::{DeadLettered, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStopped};
 pub use placement::Placement;
+pub use remotes::{RemoteKind, RemoteList, RemotePatterns};
 pub use shutdown::ShutdownReport;
 pub use stats::{NodeStats, ServiceStats, SubscriptionLedger};
 pub use subscribe::{SubscribeOptions, Subscription};

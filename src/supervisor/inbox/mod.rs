@@ -45,6 +45,8 @@ pub(crate) struct InboxPlan {
     /// For each request handler its pattern.
     pub(crate) requests: Vec<Arc<str>>,
     pub(crate) request_bound: usize,
+    /// Why an event that finds its lane full is a dead letter.
+    pub(crate) overflow: Reason,
 }
 
 /// What the driver is calling: a subscription's handler, or that of a message.
@@ -81,7 +83,7 @@ pub(crate) struct Inbox {
 
 impl Inbox {
     pub(crate) fn new(plan: InboxPlan, sink: Sink, deadlines: Arc<Deadlines>) -> Arc<Self> {
-        let state = State::new(&plan.lanes, plan.subscriptions.len(), plan.request_bound);
+        let state = State::new(&plan.lanes, plan.subscriptions.len(), plan.request_bound, plan.overflow);
         let inbox = Arc::new(Self {
             service: plan.service,
             subscriptions: plan.subscriptions,
@@ -184,7 +186,7 @@ impl Inbox {
 
     fn bury_refused(&self, mut item: Item, reason: Reason) {
         let failure = match reason {
-            Reason::InboxFull => {
+            Reason::InboxFull | Reason::Unreachable => {
                 let bound = self.lock().lanes[self.lane_of(item.subscription)].rule.bound;
                 Failure::new(
                     reason,

@@ -106,6 +106,8 @@ pub(super) struct State {
     pub(super) subscriptions: Vec<SubscriptionStats>,
     pub(super) requests: VecDeque<QueuedCall>,
     pub(super) request_bound: usize,
+    /// Why an event that finds its lane full is a dead letter.
+    overflow: Reason,
     running_calls: Slab<RunningCall>,
     pub(super) request_stats: RequestStats,
     /// Slots whose futures have been woken.
@@ -126,13 +128,19 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(lanes: &[LaneRule], subscriptions: usize, request_bound: usize) -> Self {
+    pub(super) fn new(
+        lanes: &[LaneRule],
+        subscriptions: usize,
+        request_bound: usize,
+        overflow: Reason,
+    ) -> Self {
         Self {
             phase: Phase::Open,
             lanes: lanes.iter().map(|rule| Lane::new(*rule)).collect(),
             subscriptions: vec![SubscriptionStats::default(); subscriptions],
             requests: VecDeque::new(),
             request_bound,
+            overflow,
             running_calls: Slab::new(),
             request_stats: RequestStats::default(),
             ready: VecDeque::new(),
@@ -163,7 +171,7 @@ impl State {
                 self.wake();
                 return None;
             }
-            Phase::Open => Reason::InboxFull,
+            Phase::Open => self.overflow,
             Phase::Closed(reason) => reason,
         };
         ledger.dead_lettered += 1;
