@@ -79,7 +79,7 @@ mod supervisor;
 #[cfg(feature = "tcp")]
 mod transport;
 mod undefined;
-#[cfg_attr(not(feature = "tcp"), allow(dead_code, unused_imports))]
+#[allow(dead_code, unused_imports, reason = "only the transports use all of it")]
 mod wire;
 
 pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable, Streamable};
@@ -105,7 +105,7 @@ pub use service::{EventInput, EventOptions, MessageInput, MessageOptions, Patter
 pub use stream::{ItemStream, ResponseStream};
 pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, SubscriptionStats};
 #[cfg(feature = "tcp")]
-pub use transport::tcp::Tcp;
+pub use transport::tcp::{Tcp, TcpClient, TcpClientBuilder, TcpStatus, Unsent};
 pub use undefined::OrUndefined;
 
 /// The README's code compiles and runs.

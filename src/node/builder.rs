@@ -14,7 +14,7 @@ use crate::dead_letter::{DeadLetterStore, MemoryStore};
 use crate::pattern::EventPattern;
 use crate::service::Service;
 #[cfg(feature = "tcp")]
-use crate::transport::tcp::Tcp;
+use crate::transport::tcp::{Tcp, TcpClient};
 
 /// How many dead letters the default store holds.
 const MEMORY_CAPACITY: usize = 10_000;
@@ -145,7 +145,7 @@ impl NodeBuilder {
     /// Lets a peer answer message and stream patterns, one or a tuple of them: whatever the node's clients send of
     /// them goes there, so that a service moves to another process by one line. A service of this node that handles a
     /// pattern wins, unless [`prefer_remote`](Self::prefer_remote) says otherwise.
-    #[cfg(any())]
+    #[cfg(feature = "tcp")]
     pub fn remote<P: RemotePatterns>(mut self, peer: &TcpClient) -> Self {
         self.remotes.push(Remote::new::<P>(peer.peer()));
         self
@@ -162,7 +162,7 @@ impl NodeBuilder {
     /// holds up to 10,000 events while the peer is away, and what cannot be sent is a dead letter with reason
     /// `unreachable`, which can be replayed. An event counts as handled when its last byte has been handed to the
     /// connection; what is on the wire when that breaks is lost, as TCP has it.
-    #[cfg(any())]
+    #[cfg(feature = "tcp")]
     pub fn forward<E: EventPattern>(mut self, peer: &TcpClient) -> Self {
         Forward::add::<E>(&mut self.forwards, peer.peer());
         self

@@ -105,6 +105,13 @@ impl Node {
         self.servers.iter().map(|server| server.address).collect()
     }
 
+    /// How many peers are connected to the node.
+    #[cfg(feature = "tcp")]
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.servers.iter().map(Server::connections).sum()
+    }
+
     /// What the node has done and holds, read at this moment.
     #[must_use]
     pub fn stats(&self) -> NodeStats {

@@ -163,6 +163,8 @@ impl Handler<AnyEvent> for Forwarder {
 
 /// The events that are sent on to one peer.
 pub(super) struct Forward {
+    /// The forwarder's, as a service.
+    name: String,
     peer: Arc<dyn Peer>,
     /// Each pattern with its routes.
     events: Vec<Vec<Route>>,
@@ -174,7 +176,12 @@ impl Forward {
     pub(super) fn add<E: EventPattern>(forwards: &mut Vec<Self>, peer: Arc<dyn Peer>) {
         let index = forwards.iter().position(|forward| Arc::ptr_eq(&forward.peer, &peer));
         let index = index.unwrap_or_else(|| {
-            forwards.push(Self { peer, events: Vec::new(), problems: Vec::new() });
+            let mut name = format!("forward to {}", peer.name());
+            let namesakes = forwards.iter().filter(|forward| forward.peer.name() == peer.name()).count();
+            if namesakes > 0 {
+                name = format!("{name} ({})", namesakes + 1);
+            }
+            forwards.push(Self { name, peer, events: Vec::new(), problems: Vec::new() });
             forwards.len() - 1
         });
         let forward = &mut forwards[index];
@@ -192,8 +199,7 @@ impl Forward {
 
 impl Registered for Forward {
     fn prepare(self: Box<Self>, sink: &Sink, deadlines: &Arc<Deadlines>) -> Prepared {
-        let Self { peer, events, problems } = *self;
-        let name = format!("forward to {}", peer.name());
+        let Self { name, peer, events, problems } = *self;
         let mut patterns = Patterns::<Forwarder>::new();
         // What cannot be sent says nothing about the forwarder.
         patterns.restart_on(RestartOn::Panic);
