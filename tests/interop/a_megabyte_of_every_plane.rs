@@ -1,9 +1,11 @@
 //! The length of a frame counts UTF-16 code units: text of one, two, three and four bytes a character comes back whole.
 
-use serde_json::json;
+use nestling::{OrUndefined, TcpClient};
+use serde_json::{Value, json};
 
 use crate::nest::Nest;
 use crate::reference::reference;
+use crate::typed::Echo;
 
 /// A megabyte in UTF-8, in which no two neighbours are of one length.
 fn text() -> String {
@@ -20,6 +22,13 @@ async fn nestjs_calls_rust(nest: Nest) {
     assert!(outcome == json!({ "values": [text], "end": "complete" }), "it came back changed");
 }
 
+async fn rust_calls_nestjs(nest: Nest) {
+    let (_service, address) = nest.service().await;
+    let sent = OrUndefined::Value(Value::from(text()));
+    let echoed = TcpClient::connect(address).send(Echo(sent.clone())).await.unwrap();
+    assert!(echoed == sent, "it came back changed");
+}
+
 #[tokio::test]
 async fn between_nestjs_12_and_rust() {
     nestjs_calls_rust(Nest::V12).await;
@@ -28,4 +37,14 @@ async fn between_nestjs_12_and_rust() {
 #[tokio::test]
 async fn between_nestjs_11_and_rust() {
     nestjs_calls_rust(Nest::V11).await;
+}
+
+#[tokio::test]
+async fn between_rust_and_nestjs_12() {
+    rust_calls_nestjs(Nest::V12).await;
+}
+
+#[tokio::test]
+async fn between_rust_and_nestjs_11() {
+    rust_calls_nestjs(Nest::V11).await;
 }

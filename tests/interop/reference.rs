@@ -17,7 +17,7 @@ static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
     };
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--features", "interop", "--profile", name])
-        .args(["--example", "nest_reference"])
+        .args(["--example", "nest_reference", "--example", "nest_bridge"])
         .arg("--target-dir")
         .arg(profile.parent().expect("a profile lies in the target folder"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
