@@ -15,6 +15,7 @@ mod nest;
 mod nestjs_is_called_by_type;
 mod program;
 mod reference;
+mod relay;
 mod rows;
 mod the_bridge_is_crossed_both_ways;
 mod typed;
