@@ -225,6 +225,16 @@ async fn every_request_settles_and_every_event_is_accounted_for() {
         sum.transport += outcomes.transport;
         sum.timeout += outcomes.timeout;
     }
+    // Cut for so long that the forwarder cannot hold all.
+    cable.joined.send_replace(false);
+    // Until the near node has noticed.
+    while ask(&client, 2_000_000..2_000_001).await.transport == 0 {}
+    for _ in 0..12_000 {
+        client.emit(Happened { emitter: 0, number: emitted.get() });
+        emitted.set(emitted.get() + 1);
+    }
+    until("the forwarder is full", || near.stats().registry_backlog == 0).await;
+    cable.joined.send_replace(true);
     let forwarder = format!("forward to {}", peer.name());
     let sent = || near.stats().subscription(&forwarder, "happened").unwrap();
     until("the forwarder ends", || sent().queued + sent().in_flight == 0).await;
@@ -265,6 +275,7 @@ async fn every_request_settles_and_every_event_is_accounted_for() {
     }
     let letters = unreachable(&near).await;
     assert_eq!(letters.len() as u64, sent.dead_lettered);
+    assert!(!letters.is_empty());
     for letter in &letters {
         assert_eq!(letter.reason, Reason::Unreachable, "{letter:?}");
         let event: Happened = serde_json::from_str(letter.payload.get()).unwrap();
