@@ -193,7 +193,7 @@ impl Client {
     pub fn emit_json(&self, pattern: impl Into<Value>, payload: impl Into<Value>) {
         let pattern = pattern.into();
         let metadata = self.metadata(Route::of(&pattern));
-        let event: SharedEvent = Arc::new(Envelope::foreign(metadata, &payload.into().to_string()));
+        let event: SharedEvent = Arc::new(Envelope::foreign(metadata, Some(&payload.into().to_string())));
         match (check(&pattern), &self.core) {
             (Err(problem), Some(core)) => core.bury_invalid(&event, problem),
             _ => self.broadcast(event),

@@ -111,7 +111,7 @@ fn event(packet: &Incoming<'_>, pattern: &RawValue, desk: &Desk<'_>) {
         Ok(route) => (route, None),
         Err(problem) => (Route::from(pattern.get()), Some(problem)),
     };
-    let data = packet.data.map_or("null", RawValue::get);
+    let data = packet.data.map(RawValue::get);
     let event: SharedEvent = Arc::new(Envelope::foreign(metadata(packet, route), data));
     match problem {
         Some(problem) => core.bury_invalid(&event, problem),
