@@ -21,6 +21,8 @@ pub(super) struct Options {
     pub(super) reconnect: Backoff,
     pub(super) max_frame: usize,
     pub(super) eager: bool,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<crate::transport::tcp::ClientTls>,
 }
 
 /// Sets up a [`TcpClient`].
@@ -53,6 +55,8 @@ impl TcpClientBuilder {
             reconnect: Backoff::new(Duration::from_millis(50), 2.0, Duration::from_secs(1)),
             max_frame: 16 * 1024 * 1024,
             eager: false,
+            #[cfg(feature = "tls")]
+            tls: None,
         };
         Self { options }
     }
@@ -109,6 +113,15 @@ impl TcpClientBuilder {
     /// first use, and a lost one at the next.
     pub fn eager(mut self) -> Self {
         self.options.eager = true;
+        self
+    }
+
+    /// Speaks TLS. The certificate that the peer shows must be for the host that is connected to, unless
+    /// [`server_name`](crate::ClientTls::server_name) says otherwise. Time for the handshake is part of the time to
+    /// connect.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: crate::ClientTls) -> Self {
+        self.options.tls = Some(tls);
         self
     }
 

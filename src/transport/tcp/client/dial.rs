@@ -9,6 +9,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::builder::Options;
+use super::socket::Socket;
 
 /// How long a connection is quiet before the system asks whether the peer is still there, and how often then.
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -19,7 +20,7 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 /// # Errors
 ///
 /// Why there is none, naming the peer and each address.
-pub(super) async fn dial(options: &Options) -> Result<TcpStream, String> {
+pub(super) async fn dial(options: &Options) -> Result<Socket, String> {
     let deadline = Instant::now() + options.connect_timeout;
     let failed = |cause: &str| format!("connecting to {} failed: {cause}", options.name);
     let late = |limit: Duration| format!("nothing within {limit:?}");
@@ -38,7 +39,7 @@ pub(super) async fn dial(options: &Options) -> Result<TcpStream, String> {
         // An address that answers nothing must leave time for the others.
         let left = deadline.saturating_duration_since(Instant::now());
         let share = left / u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
-        match timeout(share, open(*address)).await {
+        match timeout(share, open(options, *address)).await {
             Ok(Ok(stream)) => return Ok(stream),
             Ok(Err(error)) => causes.push(format!("{address}: {error}")),
             Err(_) => causes.push(format!("{address}: {}", late(share))),
@@ -47,10 +48,22 @@ pub(super) async fn dial(options: &Options) -> Result<TcpStream, String> {
     Err(failed(&causes.join("; ")))
 }
 
-async fn open(address: SocketAddr) -> io::Result<TcpStream> {
+async fn open(options: &Options, address: SocketAddr) -> io::Result<Socket> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE_INTERVAL);
     SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
-    Ok(stream)
+    secure(options, stream).await
+}
+
+#[cfg(not(feature = "tls"))]
+async fn secure(_: &Options, stream: TcpStream) -> io::Result<Socket> {
+    Ok(Socket::Plain(stream))
+}
+
+#[cfg(feature = "tls")]
+async fn secure(options: &Options, stream: TcpStream) -> io::Result<Socket> {
+    let Some(tls) = &options.tls else { return Ok(Socket::Plain(stream)) };
+    let host = options.address.rsplit_once(':').map_or(&*options.address, |(host, _)| host);
+    Ok(Socket::Tls(Box::new(tls.connect(stream, host).await?)))
 }
