@@ -65,7 +65,7 @@ impl Link {
     /// cannot be serialised.
     pub(super) fn request(
         &self,
-        call: Arc<dyn Outgoing>,
+        call: &Arc<dyn Outgoing>,
         deadline: Deadline,
         after: Duration,
     ) -> Result<(), Refusal> {
@@ -77,8 +77,8 @@ impl Link {
         }
         let id = shared.ids.fetch_add(1, Ordering::Relaxed);
         let sent = encode::with_scratch(|frame| {
-            encode::request(frame, &*call, id)?;
-            let ticket = Ticket::new(Arc::clone(&call));
+            encode::request(frame, &**call, id)?;
+            let ticket = Ticket::new(Arc::clone(call));
             let waiting = Waiting { ticket, deadline, after };
             self.put_frame(frame, What::Request(id), Some(waiting))
                 .map_err(|refused| refused.into_refusal(shared))
