@@ -65,7 +65,7 @@ impl Link {
     /// cannot be serialised.
     pub(super) fn request(
         &self,
-        call: &Arc<dyn Outgoing>,
+        call: Arc<dyn Outgoing>,
         deadline: Deadline,
         after: Duration,
     ) -> Result<(), Refusal> {
