@@ -75,7 +75,8 @@ impl Inventory {
         let quote = match quote {
             Ok(quote) => quote,
             Err(RequestError::Handler(PriceError::NotForSale { .. })) => {
-                return Ok(refuse(order, "not_for_sale", ctx));
+                refuse(order, "not_for_sale", ctx);
+                return Ok(());
             }
             Err(no_answer) => return Err(no_answer.into()),
         };

@@ -44,7 +44,7 @@ async fn nestjs_dies(nest: Nest) {
         let sums = join_all((0..450_i16).map(|number| client.send(Sum(vec![f64::from(number)]))));
         let marker = async {
             assert_eq!(client.send(Sum(vec![1.0])).await, Ok(1.0));
-            tell.send(()).unwrap();
+            tell.send(()).expect("the kill waits for it");
         };
         let ((slow, sums), ()) = join(join(slow, sums), marker).await;
         for call in slow {
@@ -58,7 +58,7 @@ async fn nestjs_dies(nest: Nest) {
         }
     };
     let kill = async {
-        sent.await.unwrap();
+        sent.await.expect("the burst is sent");
         service.kill();
     };
     let (settled, ()) = join(tokio::time::timeout(Duration::from_secs(20), calls), kill).await;

@@ -25,7 +25,7 @@ async fn nestjs_calls_rust(nest: Nest) {
 async fn rust_calls_nestjs(nest: Nest) {
     let (_service, address) = nest.service().await;
     let sent = OrUndefined::Value(Value::from(text()));
-    let echoed = TcpClient::connect(address).send(Echo(sent.clone())).await.unwrap();
+    let echoed = TcpClient::connect(address).send(Echo(sent.clone())).await.expect("it is answered");
     assert!(echoed == sent, "it came back changed");
 }
 

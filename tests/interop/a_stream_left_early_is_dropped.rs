@@ -42,7 +42,8 @@ impl Handler<Ticks> for Clock {
 async fn clock() -> (Node, String, Receiver<()>) {
     let (alive, dropped) = oneshot::channel();
     let clock = Clock { alive: Some(alive) };
-    let node = Node::builder("streaming").service(clock).listen(Tcp::port(0)).start().await.unwrap();
+    let node =
+        Node::builder("streaming").service(clock).listen(Tcp::port(0)).start().await.expect("it starts");
     let address = node.listening()[0].to_string();
     (node, address, dropped)
 }

@@ -50,9 +50,11 @@ async fn rust_emits_to(mut service: Program, address: &str) {
     let client = TcpClient::connect(address);
     for event in Event::all() {
         match event.sent.data() {
-            Some(data) => client.emit_json(event.sent.pattern.clone(), data.clone()).unwrap(),
+            Some(data) => {
+                client.emit_json(event.sent.pattern.clone(), data.clone()).expect("there is room for it");
+            }
             // Only a type can say that there is none.
-            None => client.emit(Evt(OrUndefined::Undefined)).unwrap(),
+            None => client.emit(Evt(OrUndefined::Undefined)).expect("there is room for it"),
         }
         assert_eq!(
             printed(&mut service, event.printed.len()).await,

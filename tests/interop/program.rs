@@ -11,6 +11,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 /// How long any one line may take to come.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+const NO_PANIC: &str = "nobody panics while listening";
+
 /// A running program; it does not outlive its test.
 pub(crate) struct Program {
     child: Child,
@@ -36,7 +38,7 @@ impl Program {
         std::thread::spawn(move || {
             let mut some = [0; 4096];
             while let Ok(read @ 1..) = stderr.read(&mut some) {
-                heard.lock().unwrap().push_str(&String::from_utf8_lossy(&some[..read]));
+                heard.lock().expect(NO_PANIC).push_str(&String::from_utf8_lossy(&some[..read]));
             }
         });
         Self { stdin: child.stdin.take(), child, lines, said }
@@ -46,14 +48,18 @@ impl Program {
     pub(crate) async fn next_line(&mut self) -> Option<String> {
         match tokio::time::timeout(PATIENCE, self.lines.recv()).await {
             Ok(line) => line,
-            Err(_) => panic!("no line within {PATIENCE:?}; on stderr: {}", self.said.lock().unwrap()),
+            Err(_) => panic!("no line within {PATIENCE:?}; on stderr: {}", self.said()),
         }
+    }
+
+    fn said(&self) -> String {
+        self.said.lock().expect(NO_PANIC).clone()
     }
 
     pub(crate) async fn line(&mut self) -> String {
         match self.next_line().await {
             Some(line) => line,
-            None => panic!("the program has ended; on stderr: {}", self.said.lock().unwrap()),
+            None => panic!("the program has ended; on stderr: {}", self.said()),
         }
     }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::TcpClient;
 use crate::supervisor::Backoff;
+#[cfg(feature = "tls")]
+use crate::transport::tcp::ClientTls;
 
 /// What a client's connections go by.
 #[derive(Debug, Clone)]
@@ -22,7 +24,7 @@ pub(super) struct Options {
     pub(super) max_frame: usize,
     pub(super) eager: bool,
     #[cfg(feature = "tls")]
-    pub(super) tls: Option<crate::transport::tcp::ClientTls>,
+    pub(super) tls: Option<ClientTls>,
 }
 
 /// Sets up a [`TcpClient`].
@@ -116,11 +118,10 @@ impl TcpClientBuilder {
         self
     }
 
-    /// Speaks TLS. The certificate that the peer shows must be for the host that is connected to, unless
-    /// [`server_name`](crate::ClientTls::server_name) says otherwise. Time for the handshake is part of the time to
-    /// connect.
+    /// Encrypts its connections. The peer's certificate must be for the host of its address, unless
+    /// [`server_name`](ClientTls::server_name) says otherwise. Time for the handshake is part of the time to connect.
     #[cfg(feature = "tls")]
-    pub fn tls(mut self, tls: crate::ClientTls) -> Self {
+    pub fn tls(mut self, tls: ClientTls) -> Self {
         self.options.tls = Some(tls);
         self
     }

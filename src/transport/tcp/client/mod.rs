@@ -10,7 +10,6 @@
 //! | `encode` | requests and events as frames |
 //! | `link/` | one connection: its queue, its task |
 //! | `dial` | making a connection |
-//! | `socket` | its bytes, as they are or through TLS |
 //! | `stream` | the connection of a stream |
 //! | `ticket` | a request that waits, and what it is told |
 //! | `answer` | a reply as an answer |
@@ -21,7 +20,6 @@ mod dial;
 mod encode;
 mod link;
 mod peer;
-mod socket;
 mod status;
 mod stream;
 mod ticket;
