@@ -5,6 +5,7 @@
 mod closing;
 mod events_are_sent_in_order;
 mod lengths_count_utf16_code_units;
+mod lost_connections_are_logged_once;
 mod lost_connections_settle_all;
 mod metadata_goes_along;
 mod new_connections;

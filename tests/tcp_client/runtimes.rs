@@ -15,7 +15,7 @@ fn it_can_be_shared_and_so_can_its_futures() {
     is_shared(&client);
     goes_anywhere(&client.send(Double(1)));
     goes_anywhere(&client.status());
-    goes_anywhere(&client.clone().close());
+    goes_anywhere(&client.close());
 }
 
 #[test]
@@ -71,6 +71,33 @@ fn one_that_has_ended_is_followed_by_another() {
         soon(client.close()).await;
     });
     peers.block_on(soon(serving)).unwrap();
+}
+
+#[test]
+fn a_request_that_its_runtime_never_looked_at_settles_too() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let first = runtime();
+    let peer = first.block_on(Peer::start());
+    let client = TcpClient::builder(peer.address().to_string()).queue(1).build();
+    for _ in 0..2 {
+        let runtime = runtime();
+        let mut lost = Box::pin(client.send(Double(1)));
+        runtime.block_on(async { assert!(futures::poll!(&mut lost).is_pending()) });
+        drop(runtime);
+        let refused = block_on(lost);
+        let is =
+            matches!(&refused, Err(RequestError::Transport { message, .. }) if message.contains("runtime"));
+        assert!(is, "{refused:?}");
+    }
+    first.block_on(async {
+        let serve = async {
+            let mut connection = peer.accept().await;
+            let request = connection.packet().await;
+            assert_eq!(request["data"], json!(2), "the lost ones are not sent");
+            connection.respond(&request, json!(4)).await;
+        };
+        assert_eq!(soon(async { tokio::join!(client.send(Double(2)), serve) }).await.0, Ok(4));
+    });
 }
 
 #[test]

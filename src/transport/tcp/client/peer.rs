@@ -89,7 +89,7 @@ impl Peer for TcpPeer {
         after: Duration,
     ) -> Result<(), Refusal> {
         if !request.is_stream() {
-            return self.next().request(&request, deadline, after);
+            return self.next().request(request, deadline, after);
         }
         let runtime = self.links[0].runtime()?;
         runtime.spawn(Streaming::new(request, Arc::clone(&self.options), deadline, after)?.run());

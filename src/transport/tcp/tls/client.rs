@@ -96,7 +96,6 @@ impl ClientTls {
     /// # Errors
     ///
     /// If the host has no name that a certificate can be for, and why the two do not trust each other.
-    #[cfg_attr(not(test), allow(dead_code, reason = "the client connects"))]
     pub(crate) async fn connect<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: S,
