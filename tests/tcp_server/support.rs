@@ -50,6 +50,9 @@ fn unframe(bytes: &[u8]) -> Option<(String, usize)> {
     if body.len() < length {
         return None;
     }
+    if body[..length].is_ascii() {
+        return Some((String::from_utf8(body[..length].to_vec()).unwrap(), hash + 1 + length));
+    }
     let text = match std::str::from_utf8(body) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&body[..error.valid_up_to()]).unwrap(),
