@@ -21,8 +21,9 @@ pub(crate) type JsonResult = Result<Value, Value>;
 pub(crate) type FromJson = fn(Metadata, Value) -> Result<Arc<dyn Pending<JsonResult>>, Refusal>;
 
 /// Where a message pattern's requests go.
-#[derive(Clone)]
 pub(crate) struct Destination {
+    /// Its place in the table.
+    pub(crate) id: usize,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) handler: u32,
     pub(crate) from_json: FromJson,
@@ -31,26 +32,38 @@ pub(crate) struct Destination {
 /// The message patterns of a node.
 #[derive(Default)]
 pub(crate) struct RouteTable {
-    by_type: HashMap<TypeId, Destination, TypeIdHash>,
-    by_route: HashMap<Route, Destination>,
+    destinations: Vec<Destination>,
+    by_type: HashMap<TypeId, usize, TypeIdHash>,
+    by_route: HashMap<Route, usize>,
 }
 
 impl RouteTable {
+    /// The place of the next destination.
+    pub(crate) fn next_id(&self) -> usize {
+        self.destinations.len()
+    }
+
     pub(crate) fn insert(&mut self, message: TypeId, routes: Vec<Route>, destination: Destination) {
-        for route in routes {
-            self.by_route.insert(route, destination.clone());
-        }
-        self.by_type.insert(message, destination);
+        let id = destination.id;
+        self.by_route.extend(routes.into_iter().map(|route| (route, id)));
+        self.by_type.insert(message, id);
+        self.destinations.push(destination);
+    }
+
+    /// The destination in that place.
+    #[inline]
+    pub(crate) fn destination(&self, id: usize) -> &Destination {
+        &self.destinations[id]
     }
 
     /// Who handles `M` in its own type.
     pub(crate) fn typed<M: MessagePattern>(&self) -> Option<&Destination> {
-        self.by_type.get(&TypeId::of::<M>())
+        self.by_type.get(&TypeId::of::<M>()).map(|id| self.destination(*id))
     }
 
     /// Who handles a route, in whatever type.
     pub(crate) fn by_route(&self, route: &Route) -> Option<&Destination> {
-        self.by_route.get(route)
+        self.by_route.get(route).map(|id| self.destination(*id))
     }
 }
 
@@ -164,7 +177,7 @@ pub(crate) fn routes_of<P: Pattern>() -> (Vec<Route>, Vec<String>) {
 #[inline]
 pub(crate) fn route_of<P: Pattern>() -> Route {
     match P::known_route() {
-        Some(known) => known.get_or_init(read_route::<P>).clone(),
+        Some(known) => Route::known(known.get_or_init(read_route::<P>)),
         None => read_route::<P>(),
     }
 }

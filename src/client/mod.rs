@@ -129,7 +129,7 @@ impl Client {
             };
         };
         match (destination.from_json)(self.metadata(route.clone()), payload.into()) {
-            Ok(call) => SendFuture::new(route, core, destination, call),
+            Ok(call) => SendFuture::new(core, destination, call),
             Err(refusal) => SendFuture::refused(route, refusal),
         }
     }
@@ -149,9 +149,16 @@ impl Client {
     }
 
     /// The metadata of something that is sent now.
+    #[inline]
     fn metadata(&self, route: Route) -> Metadata {
-        let (inherited, causation) = scope::lineage().unzip();
-        Metadata::new(route, self.headers.clone(), self.correlation.clone().or(inherited), causation)
+        scope::in_hand(|cause| {
+            let correlation = match (&self.correlation, cause) {
+                (Some(own), _) => Some(own.clone()),
+                (None, cause) => cause.map(|cause| cause.correlation_id().clone()),
+            };
+            let causation = cause.map(|cause| cause.id().clone());
+            Metadata::new(route, self.headers.clone(), correlation, causation)
+        })
     }
 
     fn send_typed<M>(&self, message: M) -> SendFuture<M::Result>
@@ -162,13 +169,12 @@ impl Client {
         let route = route_of::<M>();
         let Some(core) = &self.core else { return SendFuture::detached(route) };
         if let Some(destination) = core.routes.typed::<M>() {
-            let call: Arc<dyn Pending<M::Result>> =
-                Arc::new(Call::new(self.metadata(route.clone()), message));
-            return SendFuture::new(route, core, destination, call);
+            let call: Arc<dyn Pending<M::Result>> = Arc::new(Call::new(self.metadata(route), message));
+            return SendFuture::new(core, destination, call);
         }
         let Some(destination) = core.routes.by_route(&route) else { return SendFuture::no_handler(route) };
         match translate(self.metadata(route.clone()), &message, destination.from_json) {
-            Ok(call) => SendFuture::new(route, core, destination, call),
+            Ok(call) => SendFuture::new(core, destination, call),
             Err(refusal) => SendFuture::refused(route, refusal),
         }
     }

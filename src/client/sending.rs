@@ -12,7 +12,7 @@ use super::core::Core;
 use crate::error::RequestError;
 use crate::pattern::Route;
 use crate::routes::Destination;
-use crate::supervisor::{Deadline, Inbox, Pending, Refusal};
+use crate::supervisor::{Deadline, Pending, Refusal};
 
 /// A node's default timeout from which on it is kept to within a quarter of a second only, at no cost to the request.
 const COARSE: Duration = Duration::from_secs(5);
@@ -21,7 +21,6 @@ const COARSE: Duration = Duration::from_secs(5);
 /// and if it runs asynchronously it is dropped with its future.
 #[must_use = "a request is sent when it is awaited; to notify without waiting, emit an event"]
 pub struct SendFuture<R: 'static> {
-    route: Route,
     timeout: Duration,
     /// The sender has said how long it waits, and means it.
     exact: bool,
@@ -30,34 +29,26 @@ pub struct SendFuture<R: 'static> {
 
 enum State<R: 'static> {
     Call {
-        /// Until the request is in the inbox.
-        core: Option<Arc<Core>>,
-        inbox: Arc<Inbox>,
-        handler: u32,
+        core: Arc<Core>,
+        /// Where it goes, in the core's table.
+        destination: usize,
+        /// The request is in the inbox.
+        sent: bool,
         call: Arc<dyn Pending<R>>,
     },
-    Refused(Refusal),
+    Refused(Route, Refusal),
     Done,
 }
 
 impl<R: 'static> SendFuture<R> {
-    pub(super) fn new(
-        route: Route,
-        core: &Arc<Core>,
-        destination: &Destination,
-        call: Arc<dyn Pending<R>>,
-    ) -> Self {
-        let state = State::Call {
-            core: Some(Arc::clone(core)),
-            inbox: Arc::clone(&destination.inbox),
-            handler: destination.handler,
-            call,
-        };
-        Self { route, timeout: core.request_timeout, exact: core.request_timeout < COARSE, state }
+    #[inline]
+    pub(super) fn new(core: &Arc<Core>, destination: &Destination, call: Arc<dyn Pending<R>>) -> Self {
+        let state = State::Call { core: Arc::clone(core), destination: destination.id, sent: false, call };
+        Self { timeout: core.request_timeout, exact: core.request_timeout < COARSE, state }
     }
 
     pub(super) fn refused(route: Route, refusal: Refusal) -> Self {
-        Self { route, timeout: Duration::ZERO, exact: true, state: State::Refused(refusal) }
+        Self { timeout: Duration::ZERO, exact: true, state: State::Refused(route, refusal) }
     }
 
     pub(super) fn detached(route: Route) -> Self {
@@ -76,38 +67,53 @@ impl<R: 'static> SendFuture<R> {
         self
     }
 
-    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, Refusal>> {
-        let polled = match &mut self.state {
-            State::Call { core, inbox, handler, call } => {
-                if let Some(core) = core.take() {
-                    let deadline = match self.exact {
-                        // A timeout beyond the clock's end is none.
-                        true => {
-                            Instant::now().checked_add(self.timeout).map_or(Deadline::Never, Deadline::At)
+    /// The reply, or the route of the request and why there is none.
+    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, (String, Refusal)>> {
+        let reply = match &mut self.state {
+            State::Call { core, destination, sent, call } => {
+                let queued = match sent {
+                    true => Ok(()),
+                    false => queue(core, *destination, call, self.timeout, self.exact),
+                };
+                let reply = match queued {
+                    Ok(()) => {
+                        *sent = true;
+                        match call.poll_reply(cx) {
+                            Poll::Ready(reply) => reply,
+                            Poll::Pending => return Poll::Pending,
                         }
-                        false => Deadline::Unstamped,
-                    };
-                    let sent = match core.admits() {
-                        true => inbox.request(*handler, Arc::clone(call) as _, deadline, self.timeout),
-                        false => Err(Refusal::Unavailable { reason: core.closed() }),
-                    };
-                    match sent {
-                        Ok(()) => call.poll_reply(cx),
-                        Err(refusal) => Poll::Ready(Err(refusal)),
                     }
-                } else {
-                    call.poll_reply(cx)
-                }
+                    Err(refusal) => Err(refusal),
+                };
+                reply.map_err(|refusal| (call.metadata().route().to_string(), refusal))
             }
-            State::Refused(refusal) => Poll::Ready(Err(refusal.clone())),
+            State::Refused(route, refusal) => Err((route.to_string(), refusal.clone())),
             // Polled again after its end, which futures need not bear; pending is the mildest answer.
-            State::Done => Poll::Pending,
+            State::Done => return Poll::Pending,
         };
-        if polled.is_ready() {
-            self.state = State::Done;
-        }
-        polled
+        self.state = State::Done;
+        Poll::Ready(reply)
     }
+}
+
+/// Puts a request into the inbox of its service.
+fn queue<R: 'static>(
+    core: &Arc<Core>,
+    destination: usize,
+    call: &Arc<dyn Pending<R>>,
+    timeout: Duration,
+    exact: bool,
+) -> Result<(), Refusal> {
+    let deadline = match exact {
+        // A timeout beyond the clock's end is none.
+        true => Instant::now().checked_add(timeout).map_or(Deadline::Never, Deadline::At),
+        false => Deadline::Unstamped,
+    };
+    if !core.admits() {
+        return Err(Refusal::Unavailable { reason: core.closed() });
+    }
+    let Destination { inbox, handler, .. } = core.routes.destination(destination);
+    inbox.request(*handler, Arc::clone(call) as _, deadline, timeout)
 }
 
 impl<T: 'static, E: 'static> Future for SendFuture<Result<T, E>> {
@@ -116,24 +122,29 @@ impl<T: 'static, E: 'static> Future for SendFuture<Result<T, E>> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.poll_reply(cx).map(|reply| match reply {
             Ok(result) => result.map_err(RequestError::Handler),
-            Err(refusal) => Err(refusal.into_error(self.route.to_string())),
+            Err((route, refusal)) => Err(refusal.into_error(route)),
         })
     }
 }
 
 impl<R> Drop for SendFuture<R> {
     fn drop(&mut self) {
-        if let State::Call { core: None, inbox, call, .. } = &self.state {
+        if let State::Call { core, destination, sent: true, call } = &self.state {
             call.abandon();
-            inbox.abandoned();
+            core.routes.destination(*destination).inbox.abandoned();
         }
     }
 }
 
 impl<R> std::fmt::Debug for SendFuture<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let route = match &self.state {
+            State::Call { call, .. } => Some(call.metadata().route()),
+            State::Refused(route, _) => Some(route),
+            State::Done => None,
+        };
         f.debug_struct("SendFuture")
-            .field("route", &self.route)
+            .field("route", &route)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }

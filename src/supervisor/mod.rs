@@ -1,5 +1,6 @@
 //! The supervised run of an actor: its inbox, the responses of its handlers, retries, restarts.
 
+mod actor;
 mod call;
 mod deadlines;
 mod driver;
@@ -13,6 +14,7 @@ mod retry;
 mod run;
 mod watchdog;
 
+pub(crate) use actor::Source;
 pub(crate) use call::{AnyCall, Call, Pending, Refusal};
 pub(crate) use deadlines::Deadlines;
 pub(crate) use driver::{EventRule, Plan, RequestRule};
@@ -26,5 +28,5 @@ pub(crate) use lifecycle::{Change, Lifecycle};
 pub(crate) use restart::RestartPolicy;
 pub use restart::{Backoff, RestartOn};
 pub use retry::Retry;
-pub(crate) use run::{Job, Source};
+pub(crate) use run::Job;
 pub(crate) use watchdog::Watchdog;
