@@ -21,9 +21,8 @@ pub(super) use fail::RestartRequest;
 use running::{Running, SlotWaker, Work};
 
 use super::call::AnyCall;
-use super::handler::{EventHandler, EventResponse, RequestHandler, RequestOutcome};
+use super::handler::{EventHandler, RequestHandler, RequestOutcome, Unhandled};
 use super::inbox::{Begun, Extra, InHand, Inbox, Item, LaneRule, LaneState, Settled, Step};
-use super::response::Response;
 use super::restart::{RestartOn, RestartPolicy};
 use super::retry::Retry;
 use crate::dead_letter::{Failure, Reason};
@@ -200,28 +199,29 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let Some(Hand::Event(event)) = self.scope.swap_hand(outer) else {
             unreachable!("only the driver changes what is in hand, and it put the event there")
         };
-        let called = match called {
-            Ok(Ok(EventResponse(Response::Ready(Ok(()))))) => {
+        let unhandled = match called {
+            Ok(Ok(())) => {
                 if let Some((began, timeout)) = began.zip(timeout) {
                     self.warn_if_late(&event, began, timeout);
                 }
                 return self.handled(lane, subscription, event, extra);
             }
-            other => other,
+            Ok(Err(unhandled)) => Ok(*unhandled),
+            Err(panic) => Err(panic),
         };
         let item = Item { subscription, attempt, event, extra };
-        match called {
-            Ok(Ok(EventResponse(Response::Ready(Err(error))))) => {
+        match unhandled {
+            Ok(Unhandled::Failed(error)) => {
                 let failure = Failure::from_event_error(&error);
                 self.fail_event(lane, item, failure, error.is_permanent());
             }
-            Ok(Ok(EventResponse(response))) => {
+            Ok(Unhandled::Responding(response)) => {
                 let deadline = began.zip(timeout).map(|(began, timeout)| began + timeout);
                 let exclusive = response.is_exclusive();
                 let work = Work::Event { lane, item, response };
                 self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
             }
-            Ok(Err(failure)) => self.fail_event(lane, item, *failure, true),
+            Ok(Unhandled::Unreadable(failure)) => self.fail_event(lane, item, *failure, true),
             Err(panic) => self.fail_event(lane, item, fail::panicked(*panic), false),
         }
     }

@@ -35,7 +35,7 @@ pub(in crate::supervisor) struct Extra {
 impl Extra {
     /// The item was handled.
     #[cold]
-    pub(in crate::supervisor) fn handled(self: Box<Self>) {
+    pub(in crate::supervisor) fn handled(self) {
         if let Some(replay) = self.replay {
             let _ = replay.send(Redelivery::Handled);
         }
