@@ -35,7 +35,7 @@ pub use record::{Attempt, DeadLetter, Status};
 pub use replay::{ReplayError, ReplayOptions, ReplayReport, Replayed};
 pub use stats::DeadLetterStats;
 #[cfg(feature = "sqlite")]
-pub use store::SqliteStore;
+pub use store::{SqliteReader, SqliteStore};
 pub use store::{
     Change, DeadLetterStore, Ended, Filter, Group, MemoryStore, Order, Page, StoreError, Turned,
 };
