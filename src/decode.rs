@@ -1,22 +1,12 @@
 //! Reading JSON, with errors that name the field.
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
-
-/// Reads a value.
-///
-/// # Errors
-///
-/// What does not fit, after the path to its field.
-pub(crate) fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, String> {
-    serde_path_to_error::deserialize(value).map_err(|error| error.to_string())
-}
 
 /// Reads a text.
 ///
 /// # Errors
 ///
-/// As [`from_value`].
+/// What does not fit, after the path to its field.
 pub(crate) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     // Following the path costs something, so it is done where there is an error to tell of.
     serde_json::from_str(text).or_else(|_| {

@@ -5,9 +5,11 @@ mod event;
 mod remote;
 mod request;
 mod rpc;
+mod unreachable;
 
 pub use emit::EmitError;
 pub use event::EventError;
 pub use remote::RemoteError;
 pub use request::RequestError;
 pub use rpc::RpcError;
+pub(crate) use unreachable::Unreachable;

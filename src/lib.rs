@@ -79,7 +79,7 @@ mod supervisor;
 #[cfg(feature = "tcp")]
 mod transport;
 mod undefined;
-#[cfg_attr(not(feature = "tcp"), allow(dead_code, unused_imports))]
+#[allow(dead_code, unused_imports, reason = "only the transports use all of it")]
 mod wire;
 
 pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable, Streamable};
@@ -94,9 +94,9 @@ pub use event::{AnyEvent, Delivery};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
 pub use nestling_macros::{EventPattern, MessagePattern, Service, StreamPattern};
 pub use node::{
-    DeadLettered, Node, NodeBuilder, NodeStats, Placement, ServiceFailed, ServiceRestarted, ServiceStarted,
-    ServiceStats, ServiceStopped, ShutdownReport, StartError, SubscribeOptions, Subscription,
-    SubscriptionLedger,
+    DeadLettered, Node, NodeBuilder, NodeStats, Placement, RemoteKind, RemoteList, RemotePatterns,
+    ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStats, ServiceStopped, ShutdownReport,
+    StartError, SubscribeOptions, Subscription, SubscriptionLedger,
 };
 pub use pattern::{
     EventKind, EventPattern, MessageKind, MessagePattern, Pattern, Route, StreamKind, StreamPattern,
@@ -105,7 +105,7 @@ pub use service::{EventInput, EventOptions, MessageInput, MessageOptions, Patter
 pub use stream::{ItemStream, ResponseStream};
 pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, SubscriptionStats};
 #[cfg(feature = "tcp")]
-pub use transport::tcp::Tcp;
+pub use transport::tcp::{Tcp, TcpClient, TcpClientBuilder, TcpStatus, Unsent};
 pub use undefined::OrUndefined;
 
 /// The README's code compiles and runs.

@@ -113,7 +113,7 @@ impl FromStr for Id {
 #[derive(Debug)]
 pub struct Metadata {
     route: Route,
-    emitted_at: EmittedAt,
+    emitted_at: SystemTime,
     /// Made when somebody looks: most events are handled without anyone asking for their id.
     id: OnceLock<Id>,
     headers: Option<Arc<Headers>>,
@@ -121,11 +121,19 @@ pub struct Metadata {
     causation_id: Option<Id>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum EmittedAt {
-    /// As the coarse clock said; turned into a time when somebody looks.
-    Coarse(coarsetime::Duration),
-    Told(SystemTime),
+/// The system's time at its last tick: some milliseconds late at the most.
+#[cfg(target_os = "linux")]
+fn coarse_now() -> SystemTime {
+    use rustix::time::{ClockId, clock_gettime};
+
+    let since_epoch = std::time::Duration::try_from(clock_gettime(ClockId::RealtimeCoarse));
+    // A clock that is set to before 1970.
+    since_epoch.map_or_else(|_| SystemTime::now(), |since_epoch| UNIX_EPOCH + since_epoch)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn coarse_now() -> SystemTime {
+    SystemTime::now()
 }
 
 impl Clone for Metadata {
@@ -153,8 +161,7 @@ impl Metadata {
         correlation_id: Option<Id>,
         causation_id: Option<Id>,
     ) -> Self {
-        let emitted_at = EmittedAt::Coarse(coarsetime::Clock::now_since_epoch());
-        Self { route, emitted_at, id: OnceLock::new(), headers, correlation_id, causation_id }
+        Self { route, emitted_at: coarse_now(), id: OnceLock::new(), headers, correlation_id, causation_id }
     }
 
     /// The metadata of something that is told again: a replay, an event from outside.
@@ -167,7 +174,6 @@ impl Metadata {
         causation_id: Option<Id>,
     ) -> Self {
         let headers = (!headers.is_empty()).then(|| Arc::new(headers));
-        let emitted_at = EmittedAt::Told(emitted_at);
         Self { route, emitted_at, id: OnceLock::from(id), headers, correlation_id, causation_id }
     }
 
@@ -180,16 +186,13 @@ impl Metadata {
     /// Its id: the same in every subscriber, every attempt and every replay.
     #[must_use]
     pub fn id(&self) -> &Id {
-        self.id.get_or_init(|| Id::at(self.emitted_at()))
+        self.id.get_or_init(|| Id::at(self.emitted_at))
     }
 
-    /// When it was sent.
+    /// When it was sent, by a clock that is some milliseconds slow at the most.
     #[must_use]
     pub fn emitted_at(&self) -> SystemTime {
-        match self.emitted_at {
-            EmittedAt::Coarse(since_epoch) => UNIX_EPOCH + since_epoch.into(),
-            EmittedAt::Told(time) => time,
-        }
+        self.emitted_at
     }
 
     /// The headers that its sender set.
@@ -221,5 +224,15 @@ impl Metadata {
     #[must_use]
     pub fn traceparent(&self) -> Option<&str> {
         self.header(TRACEPARENT)
+    }
+
+    /// The correlation id, unless it is its own.
+    pub(crate) fn inherited_correlation(&self) -> Option<&Id> {
+        self.correlation_id.as_ref()
+    }
+
+    /// Whether its sender has set nothing and had nothing in hand.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.headers.is_none() && self.correlation_id.is_none() && self.causation_id.is_none()
     }
 }

@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+
 use crate::event::SharedEvent;
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
 use crate::supervisor::{AnyCall, Call, Deadline, Refusal, StreamCall};
-use crate::wire::{is_undefined, read_data};
+use crate::wire::{from_data, is_undefined, wrapped_falsy};
 
 /// Another process, reached by a transport.
 pub(crate) trait Peer: Send + Sync + 'static {
@@ -28,6 +32,14 @@ pub(crate) trait Peer: Send + Sync + 'static {
     ///
     /// Why it is not taken.
     fn emit(&self, event: &SharedEvent) -> Result<(), String>;
+
+    /// Sends an event and tells when its last byte has been handed to the peer's connection, or why it never was.
+    /// Events are sent in the order of these calls.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not taken.
+    fn emit_tracked(&self, event: &SharedEvent) -> Result<oneshot::Receiver<Result<(), String>>, String>;
 
     /// How long a request waits that says nothing else.
     fn request_timeout(&self) -> Duration;
@@ -60,17 +72,17 @@ pub(crate) trait Outgoing: AnyCall {
     }
 }
 
-/// A part of a peer's response, in JSON text; no text is JavaScript's `undefined`.
+/// A part of a peer's response; no value is JavaScript's `undefined`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Answer<'a> {
     /// A value after which others may come.
-    Item(Option<&'a str>),
+    Item(Option<&'a RawValue>),
     /// The only value, or the last.
-    Last(Option<&'a str>),
+    Last(Option<&'a RawValue>),
     /// There is no further value.
     End,
     /// An error, which is the end.
-    Error(&'a str),
+    Error(&'a RawValue),
     /// The peer has no handler for the pattern.
     NoHandler,
 }
@@ -91,18 +103,28 @@ fn write<P: Pattern>(message: Option<P>, json: &mut Vec<u8>) -> Result<bool, Ref
     })
 }
 
-fn read<T: serde::de::DeserializeOwned>(text: Option<&str>) -> Result<T, Refusal> {
-    read_data(text).map_err(|error| Refusal::Decode {
-        message: format!("the response does not fit `{}`: {error}", std::any::type_name::<T>()),
+fn read<T: DeserializeOwned>(value: Option<&RawValue>) -> Result<T, Refusal> {
+    from_data(value).map_err(|error| {
+        let wanted = std::any::type_name::<T>();
+        let message = match value {
+            Some(_) => format!("the response does not fit `{wanted}`: {error}"),
+            None => format!("the service answered without a value, and `{wanted}` needs one"),
+        };
+        Refusal::Decode { message }
     })
 }
 
 /// The service's own error if it fits, or else the peer's.
-fn read_error<E: serde::de::DeserializeOwned>(text: &str) -> Result<E, Refusal> {
-    serde_json::from_str(text).map_err(|_| match serde_json::from_str(text) {
+fn read_error<E: DeserializeOwned>(error: &RawValue) -> Result<E, Refusal> {
+    let own = |error: &RawValue| serde_json::from_str(error.get()).ok();
+    own(error).or_else(|| own(wrapped_falsy(error)?)).ok_or_else(|| remote(error))
+}
+
+fn remote(error: &RawValue) -> Refusal {
+    match serde_json::from_str(error.get()) {
         Ok(error) => Refusal::Remote { error },
-        Err(error) => Refusal::Decode { message: format!("the error cannot be read: {error}") },
-    })
+        Err(problem) => Refusal::Decode { message: format!("the error cannot be read: {problem}") },
+    }
 }
 
 impl<M: MessagePattern> Outgoing for Call<M>
@@ -119,9 +141,9 @@ where
 
     fn answer(&self, answer: Answer<'_>) {
         let response = match answer {
-            Answer::Item(text) | Answer::Last(text) => read(text).map(Ok),
+            Answer::Item(value) | Answer::Last(value) => read(value).map(Ok),
             Answer::End => read(None).map(Ok),
-            Answer::Error(text) => read_error(text).map(Err),
+            Answer::Error(error) => read_error(error).map(Err),
             Answer::NoHandler => Err(Refusal::NoHandler),
         };
         match response {
@@ -147,12 +169,12 @@ impl<S: StreamPattern> Outgoing for StreamCall<S> {
     fn answer(&self, answer: Answer<'_>) {
         let items = &self.items;
         match answer {
-            Answer::Item(text) | Answer::Last(text) => match read(text) {
+            Answer::Item(value) | Answer::Last(value) => match read(value) {
                 Ok(item) => items.push(Ok(item)),
                 Err(refusal) => items.finish(Err(refusal)),
             },
             Answer::End => {}
-            Answer::Error(text) => match read_error(text) {
+            Answer::Error(error) => match read_error(error) {
                 Ok(error) => items.push(Err(error)),
                 Err(refusal) => items.finish(Err(refusal)),
             },

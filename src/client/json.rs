@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-use crate::decode::from_text;
 use crate::metadata::Metadata;
 use crate::peer::{Answer, Outgoing};
 use crate::scope::HasMetadata;
@@ -33,6 +33,11 @@ impl JsonRequest {
         let (pattern, payload) = (pattern.to_string(), Mutex::new(Some(payload)));
         Self { metadata, pattern, payload, all, items: ItemQueue::default() }
     }
+}
+
+fn read(json: &RawValue) -> Result<Value, Refusal> {
+    serde_json::from_str(json.get())
+        .map_err(|error| Refusal::Decode { message: format!("the response cannot be read: {error}") })
 }
 
 impl HasMetadata for JsonRequest {
@@ -83,13 +88,10 @@ impl Outgoing for JsonRequest {
     }
 
     fn answer(&self, answer: Answer<'_>) {
-        let read = |text: &str| {
-            from_text::<Value>(text)
-                .map_err(|error| Refusal::Decode { message: format!("the response cannot be read: {error}") })
-        };
         let item = match answer {
-            Answer::Item(text) | Answer::Last(text) => read(text.unwrap_or("null")).map(Ok),
-            Answer::Error(text) => read(text).map(Err),
+            Answer::Item(None) | Answer::Last(None) => Ok(Ok(Value::Null)),
+            Answer::Item(Some(value)) | Answer::Last(Some(value)) => read(value).map(Ok),
+            Answer::Error(error) => read(error).map(Err),
             Answer::NoHandler => Err(Refusal::NoHandler),
             Answer::End if self.all || self.items.has_begun() => return self.items.finish(Ok(())),
             // A response without a value.

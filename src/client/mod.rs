@@ -198,7 +198,7 @@ impl Client {
     }
 
     /// The metadata of something that is sent now.
-    fn metadata(&self, route: Route) -> Metadata {
+    pub(crate) fn metadata(&self, route: Route) -> Metadata {
         let (inherited, causation) = scope::lineage().unzip();
         Metadata::new(route, self.headers.clone(), self.correlation.clone().or(inherited), causation)
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use super::millis;
 use super::reason::Reason;
 use super::record::Attempt;
-use crate::error::EventError;
+use crate::error::{EventError, Unreachable};
 
 /// The most bytes of an error's message.
 pub(super) const MAX_MESSAGE: usize = 16 * 1024;
@@ -41,7 +41,11 @@ impl Failure {
         // The error is the user's: its `Display` may panic, and burying must not.
         let chain = catch_unwind(AssertUnwindSafe(|| error.chain())).unwrap_or_default();
         let chain = chain.into_iter().take(MAX_CAUSES).map(line).collect();
-        Self { chain, ..Self::new(Reason::HandlerError, error.type_name(), text_of(error)) }
+        let reason = match error.downcast_ref::<Unreachable>() {
+            Some(_) => Reason::Unreachable,
+            None => Reason::HandlerError,
+        };
+        Self { chain, ..Self::new(reason, error.type_name(), text_of(error)) }
     }
 }
 

@@ -45,6 +45,10 @@ impl AnyEvent {
         Self { event, attempt }
     }
 
+    pub(crate) fn shared(&self) -> &SharedEvent {
+        &self.event
+    }
+
     /// All that travels beside the payload.
     #[must_use]
     pub fn metadata(&self) -> &Metadata {

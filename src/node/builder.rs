@@ -1,18 +1,20 @@
 //! What a node is made of.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::placement::Placement;
 use super::registered::{Place, Registered, Registration};
+#[cfg(feature = "tcp")]
+use super::remotes::RemotePatterns;
+use super::remotes::{Forward, Remote};
 use super::{Node, StartError, start};
 use crate::client::Client;
 use crate::dead_letter::{DeadLetterStore, MemoryStore};
-use crate::pattern::Route;
-use crate::peer::Peer;
+#[cfg(feature = "tcp")]
+use crate::pattern::EventPattern;
 use crate::service::Service;
 #[cfg(feature = "tcp")]
-use crate::transport::tcp::Tcp;
+use crate::transport::tcp::{Tcp, TcpClient};
 
 /// How many dead letters the default store holds.
 const MEMORY_CAPACITY: usize = 10_000;
@@ -32,15 +34,9 @@ pub struct NodeBuilder {
     pub(super) bury_unsubscribed: bool,
     pub(super) prefer_remote: bool,
     pub(super) remotes: Vec<Remote>,
+    pub(super) forwards: Vec<Forward>,
     #[cfg(feature = "tcp")]
     pub(super) listeners: Vec<Tcp>,
-}
-
-/// A message or stream pattern that a peer answers.
-pub(super) struct Remote {
-    pub(super) routes: Vec<Route>,
-    pub(super) problems: Vec<String>,
-    pub(super) peer: Arc<dyn Peer>,
 }
 
 impl NodeBuilder {
@@ -58,6 +54,7 @@ impl NodeBuilder {
             bury_unsubscribed: false,
             prefer_remote: false,
             remotes: Vec::new(),
+            forwards: Vec::new(),
             #[cfg(feature = "tcp")]
             listeners: Vec::new(),
         }
@@ -142,6 +139,32 @@ impl NodeBuilder {
     #[cfg(feature = "tcp")]
     pub fn listen(mut self, tcp: Tcp) -> Self {
         self.listeners.push(tcp);
+        self
+    }
+
+    /// Lets a peer answer message and stream patterns, one or a tuple of them: whatever the node's clients send of
+    /// them goes there, so that a service moves to another process by one line. A service of this node that handles a
+    /// pattern wins, unless [`prefer_remote`](Self::prefer_remote) says otherwise.
+    #[cfg(feature = "tcp")]
+    pub fn remote<P: RemotePatterns>(mut self, peer: &TcpClient) -> Self {
+        self.remotes.push(Remote::new::<P>(peer.peer()));
+        self
+    }
+
+    /// Lets peers answer what [`remote`](Self::remote) names also where a service of this node could.
+    pub fn prefer_remote(mut self) -> Self {
+        self.prefer_remote = true;
+        self
+    }
+
+    /// Sends events of a pattern on to a peer, beside the subscribers in this node. The forwarder is a subscriber like
+    /// any other (`forward to tcp://..` in stats and dead letters): it keeps the order of all that goes to one peer,
+    /// holds up to 10,000 events while the peer is away, and what cannot be sent is a dead letter with reason
+    /// `unreachable`, which can be replayed. An event counts as handled when its last byte has been handed to the
+    /// connection; what is on the wire when that breaks is lost, as TCP has it.
+    #[cfg(feature = "tcp")]
+    pub fn forward<E: EventPattern>(mut self, peer: &TcpClient) -> Self {
+        Forward::add::<E>(&mut self.forwards, peer.peer());
         self
     }
 

@@ -29,6 +29,7 @@ pub use builder::NodeBuilder;
 pub use error::StartError;
 pub use events::{DeadLettered, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStopped};
 pub use placement::Placement;
+pub use remotes::{RemoteKind, RemoteList, RemotePatterns};
 pub use shutdown::ShutdownReport;
 pub use stats::{NodeStats, ServiceStats, SubscriptionLedger};
 pub use subscribe::{SubscribeOptions, Subscription};
@@ -102,6 +103,13 @@ impl Node {
     #[must_use]
     pub fn listening(&self) -> Vec<std::net::SocketAddr> {
         self.servers.iter().map(|server| server.address).collect()
+    }
+
+    /// How many peers are connected to the node.
+    #[cfg(feature = "tcp")]
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.servers.iter().map(Server::connections).sum()
     }
 
     /// What the node has done and holds, read at this moment.

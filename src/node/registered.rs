@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 
+use actix::{Actor, Context, Supervised};
 use futures::future::LocalBoxFuture;
 use tokio::sync::oneshot;
 
@@ -62,34 +63,49 @@ impl<S: Service> Registered for Registration<S> {
     fn prepare(self: Box<Self>, sink: &Sink, deadlines: &Arc<Deadlines>) -> Prepared {
         let mut patterns = Patterns::new();
         S::patterns(&mut patterns);
-        let Declared { inbox, plan, messages, events, internal, problems } =
-            Declared::new(&self.name, patterns);
-        let inbox = Inbox::new(inbox, sink.clone(), Arc::clone(deadlines));
-        let place = self.place;
-        let launched = Arc::clone(&inbox);
-        let launched_as = Arc::clone(&inbox.service);
-        let launch = move |launching: Launching| -> LocalBoxFuture<'static, _> {
-            Box::pin(async move {
-                let Launching { client, lifecycle, node } = launching;
-                let (address, job) = Job::new(plan, launched, lifecycle, node);
-                run(&launched_as, place, job, client).await?;
-                Ok(Box::new(address) as Box<dyn Any>)
-            })
-        };
-        Prepared {
-            service: TypeId::of::<S>(),
-            name: Arc::clone(&inbox.service),
-            inbox,
-            messages,
-            events,
-            internal,
-            problems,
-            launch: Box::new(launch),
-        }
+        prepared(TypeId::of::<S>(), Declared::new(&self.name, patterns), self.place, sink, deadlines)
     }
 }
 
-async fn run<S: Service>(name: &str, place: Place<S>, job: Job<S>, client: Client) -> Result<(), StartError> {
+/// Gives a service its inbox.
+pub(super) fn prepared<A>(
+    service: TypeId,
+    declared: Declared<A>,
+    place: Place<A>,
+    sink: &Sink,
+    deadlines: &Arc<Deadlines>,
+) -> Prepared
+where
+    A: Actor<Context = Context<A>> + Supervised,
+{
+    let Declared { inbox, plan, messages, events, internal, problems } = declared;
+    let inbox = Inbox::new(inbox, sink.clone(), Arc::clone(deadlines));
+    let launched = Arc::clone(&inbox);
+    let launched_as = Arc::clone(&inbox.service);
+    let launch = move |launching: Launching| -> LocalBoxFuture<'static, _> {
+        Box::pin(async move {
+            let Launching { client, lifecycle, node } = launching;
+            let (address, job) = Job::new(plan, launched, lifecycle, node);
+            run(&launched_as, place, job, client).await?;
+            Ok(Box::new(address) as Box<dyn Any>)
+        })
+    };
+    Prepared {
+        service,
+        name: Arc::clone(&inbox.service),
+        inbox,
+        messages,
+        events,
+        internal,
+        problems,
+        launch: Box::new(launch),
+    }
+}
+
+async fn run<S>(name: &str, place: Place<S>, job: Job<S>, client: Client) -> Result<(), StartError>
+where
+    S: Actor<Context = Context<S>> + Supervised,
+{
     let factory_panicked = |panic: Box<Panic>| factory_panicked(name, *panic);
     match place {
         Place::Value(service) => spawn(job, Source::Value(Some(service))).map_err(factory_panicked),
@@ -120,19 +136,25 @@ async fn run<S: Service>(name: &str, place: Place<S>, job: Job<S>, client: Clien
 
 fn from_factory<S>(factory: Box<dyn Fn(Client) -> S>, client: Client) -> Source<S>
 where
-    S: Service,
+    S: Actor<Context = Context<S>> + Supervised,
 {
     Source::Factory(Box::new(move || factory(client.clone())))
 }
 
-fn spawn<S: Service>(job: Job<S>, source: Source<S>) -> Result<(), Box<Panic>> {
+fn spawn<S>(job: Job<S>, source: Source<S>) -> Result<(), Box<Panic>>
+where
+    S: Actor<Context = Context<S>> + Supervised,
+{
     let supervisor = job.run(source)?;
     actix_rt::spawn(supervisor);
     Ok(())
 }
 
 /// The whole life of a dedicated thread.
-fn dedicated<S: Service>(job: Job<S>, source: Source<S>, made: oneshot::Sender<Result<(), Box<Panic>>>) {
+fn dedicated<S>(job: Job<S>, source: Source<S>, made: oneshot::Sender<Result<(), Box<Panic>>>)
+where
+    S: Actor<Context = Context<S>> + Supervised,
+{
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

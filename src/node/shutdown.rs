@@ -41,6 +41,10 @@ impl Node {
     /// Ends the node. It takes nothing more from outside; what its services emit while they drain is still
     /// delivered, until the node is idle or `limit` is reached. What is left then becomes dead letters with reason
     /// `shutdown`; the services stop in the reverse order of their start, and the dead letters are written.
+    ///
+    /// What the node does not know of it does not wait for: requests by `Addr::send`, and what handlers have spawned
+    /// beside themselves (`actix::spawn`). Peers of its listeners get their answers, and then their connections are
+    /// closed.
     pub async fn shutdown(mut self, limit: Duration) -> ShutdownReport {
         let began = Instant::now();
         #[cfg(feature = "tcp")]

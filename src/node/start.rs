@@ -16,7 +16,7 @@ use super::error::StartError;
 use super::events::announce;
 #[cfg(feature = "tcp")]
 use super::listeners;
-use super::registered::{Launching, Prepared};
+use super::registered::{Launching, Prepared, Registered};
 use super::remotes;
 use super::replay::Replayer;
 use super::services::Services;
@@ -48,8 +48,13 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     let (sink, dead_letters) = dead_letter::start(builder.store, options)
         .map_err(|error| StartError::DeadLetters { node: name.clone(), reason: error.to_string() })?;
     let deadlines = Deadlines::new();
-    let mut prepared: Vec<_> =
-        builder.services.into_iter().map(|service| service.prepare(&sink, &deadlines)).collect();
+    let forwards = builder.forwards.into_iter().map(|forward| Box::new(forward) as Box<dyn Registered>);
+    let mut prepared: Vec<_> = builder
+        .services
+        .into_iter()
+        .chain(forwards)
+        .map(|service| service.prepare(&sink, &deadlines))
+        .collect();
     let mut problems = problems(&prepared);
     let mut routes = route_table(&prepared);
     problems.extend(remotes::add(&mut routes, builder.remotes, builder.prefer_remote));

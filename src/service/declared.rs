@@ -58,7 +58,16 @@ pub(crate) struct Declared<A: Actor<Context = Context<A>>> {
 
 impl<A: Actor<Context = Context<A>>> Declared<A> {
     pub(crate) fn new(service: &str, patterns: Patterns<A>) -> Self {
-        let Patterns { messages, events, restart, lane_bound, request_bound, problems } = patterns;
+        let Patterns {
+            messages,
+            events,
+            restart,
+            lane_bound,
+            request_bound,
+            concurrency,
+            overflow,
+            problems,
+        } = patterns;
         let mut problems: Vec<_> =
             problems.into_iter().map(|problem| format!("service `{service}`: {problem}")).collect();
         if service.is_empty() {
@@ -74,7 +83,7 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
             });
         }
         // Lane 0 is the service's ordered one.
-        let mut lanes = vec![LaneRule { bound: lane_bound, concurrency: 1 }];
+        let mut lanes = vec![LaneRule { bound: lane_bound, concurrency }];
         let mut subscriptions = Vec::with_capacity(events.len());
         let mut rules = Vec::with_capacity(events.len());
         let mut interests = Vec::with_capacity(events.len());
@@ -117,6 +126,7 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
                 subscriptions,
                 requests: names,
                 request_bound,
+                overflow,
             },
             plan: Plan { events: rules, requests, lanes, restart },
             messages: declared,

@@ -14,6 +14,7 @@ use declared::{EventDeclaration, MessageDeclaration};
 pub use input::{EventInput, MessageInput, StreamInput};
 pub use options::{EventOptions, MessageOptions};
 
+use crate::dead_letter::Reason;
 use crate::erased;
 use crate::event::AnyEvent;
 use crate::pattern::{Pattern, Route};
@@ -78,6 +79,11 @@ pub struct Patterns<A: Actor<Context = Context<A>>> {
     pub(crate) restart: RestartPolicy,
     pub(crate) lane_bound: usize,
     pub(crate) request_bound: usize,
+    /// How many events of the service's ordered lane are handled at once. More than one is for who begins them in
+    /// order and has nothing to lose by ending them in another.
+    pub(crate) concurrency: u32,
+    /// Why an event that finds its lane full is a dead letter.
+    pub(crate) overflow: Reason,
     /// What is wrong with the declarations so far.
     pub(crate) problems: Vec<String>,
 }
@@ -90,6 +96,8 @@ impl<A: Actor<Context = Context<A>>> Patterns<A> {
             restart: RestartPolicy::default(),
             lane_bound: DEFAULT_BOUND,
             request_bound: DEFAULT_BOUND,
+            concurrency: 1,
+            overflow: Reason::InboxFull,
             problems: Vec::new(),
         }
     }
@@ -160,8 +168,17 @@ impl<A: Actor<Context = Context<A>>> Patterns<A> {
                 Vec::new()
             }
         };
+        self.any_of(pattern.to_owned(), interests)
+    }
+
+    /// Subscribes to events whatever their types are.
+    pub(crate) fn any_of(&mut self, pattern: String, interests: Vec<Interest>) -> EventOptions<'_, A>
+    where
+        A: Handler<AnyEvent>,
+        <A as Handler<AnyEvent>>::Result: 'static,
+    {
         let rule = EventRule { handler: any_event::<A>, retry: Retry::none(), timeout: None };
-        self.subscribe(pattern.to_owned(), interests, rule, false)
+        self.subscribe(pattern, interests, rule, false)
     }
 
     fn subscribe(

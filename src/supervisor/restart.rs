@@ -17,8 +17,8 @@ pub enum RestartOn {
     Panic,
 }
 
-/// How long a service waits before a restart when failures come without a success between them. The first
-/// restart after a success is immediate.
+/// How long to wait before a service is restarted, or a lost connection is made again, when failures come without a
+/// success between them. The first attempt after a success is immediate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Backoff {
     first: Duration,
@@ -35,7 +35,7 @@ impl Backoff {
     }
 
     /// The delay before a restart that follows `failures` restarts without a success since.
-    pub(super) fn delay(&self, failures: u32) -> Duration {
+    pub(crate) fn delay(&self, failures: u32) -> Duration {
         match failures.checked_sub(1) {
             None => Duration::ZERO,
             Some(exponent) => {

@@ -1,3 +1,3 @@
-//! The ways to other processes, a folder each.
+//! How a node reaches other processes, and they reach it: one folder a transport.
 
 pub(crate) mod tcp;

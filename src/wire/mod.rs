@@ -43,4 +43,4 @@ pub(crate) use lookup::{event_route, lookup};
 pub(crate) use packet::{Incoming, PacketError};
 pub(crate) use reply::{Outcome, Reply};
 pub(crate) use undefined::{from_data, is_undefined, read_data};
-pub(crate) use write::{EncodeError, frame};
+pub(crate) use write::{EncodeError, frame, plain_frame};

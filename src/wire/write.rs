@@ -50,14 +50,31 @@ pub(crate) fn frame(
     out: &mut Vec<u8>,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), EncodeError>,
 ) -> Result<(), EncodeError> {
+    all_or_nothing(out, |out| {
+        let start = leave_room(out);
+        write(out)?;
+        put_header(out, start);
+        Ok(())
+    })
+}
+
+/// As [`frame`], for a body that cannot fail.
+pub(crate) fn plain_frame(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = leave_room(out);
+    write(out);
+    put_header(out, start);
+}
+
+/// Leaves room for a header, and says where.
+fn leave_room(out: &mut Vec<u8>) -> usize {
     let start = out.len();
     out.extend_from_slice(&[b'#'; USUAL_HEADER]);
-    let body = out.len();
-    if let Err(error) = all_or_nothing(out, write) {
-        out.truncate(start);
-        return Err(error);
-    }
-    let end = out.len();
+    start
+}
+
+/// Puts the header in front of the body, for which room was left at `start`.
+fn put_header(out: &mut Vec<u8>, start: usize) {
+    let (body, end) = (start + USUAL_HEADER, out.len());
     let mut number = itoa::Buffer::new();
     let number = number.format(utf16::len_of_utf8(&out[body..])).as_bytes();
     let new_body = start + number.len() + 1;
@@ -70,5 +87,4 @@ pub(crate) fn frame(
     }
     out[start..new_body - 1].copy_from_slice(number);
     out[new_body - 1] = b'#';
-    Ok(())
 }

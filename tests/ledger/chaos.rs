@@ -28,7 +28,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 #[event_pattern("stuck")]
 struct Stuck(Mark);
 
-fn setting(name: &str, default: u64) -> u64 {
+pub(crate) fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|error| panic!("{name}: {error}")))
 }
 

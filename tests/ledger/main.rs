@@ -6,5 +6,7 @@ mod chaos;
 mod emitters;
 mod fate;
 mod shutdown_loses_nothing_between_threads;
+#[cfg(feature = "tcp")]
+mod two_nodes_cut_apart;
 mod verdict;
 mod workers;

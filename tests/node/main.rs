@@ -3,9 +3,13 @@
 
 mod a_derived_service_runs;
 mod a_dropped_node_ends;
+#[cfg(feature = "tcp")]
+mod a_service_moves_to_another_process;
 mod a_signal_ends_it;
 mod a_store_that_cannot_be_used;
 mod declarations_chain;
+#[cfg(feature = "tcp")]
+mod events_are_forwarded;
 mod placement;
 mod shutdown_at_its_limit;
 mod shutdown_drains;

@@ -15,6 +15,7 @@ mod panic_in_a_payload_is_caught;
 mod panic_in_an_event_handler_is_blamed_on_its_event;
 mod panic_through_addr_send_closes_that_request_alone;
 mod panic_while_starting_is_tried_again;
+mod response_that_panics_in_actixs_hands_is_found_out;
 mod restart_on_panic_leaves_errors_and_timeouts_alone;
 mod restarts_back_off_until_something_succeeds;
 mod retry_follows_its_policy;

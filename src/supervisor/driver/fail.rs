@@ -40,7 +40,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 let subscription = item.subscription;
                 self.inbox.bury(&mut item, failure);
                 self.lanes[lane].running -= 1;
-                self.settle(Settled::DeadLettered(subscription));
+                self.inbox.settle(Settled::DeadLettered(subscription));
                 discard(item);
             }
         }
@@ -96,7 +96,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             Reason::Timeout => Refusal::Timeout { after: timeout.unwrap_or_default() },
             _ => Refusal::Panicked { service: self.inbox.service.to_string(), message: failure.message },
         });
-        self.settle(Settled::Unanswered(key));
+        self.inbox.settle(Settled::Unanswered(key));
     }
 
     fn ask_for_restart(&mut self, failure: &Failure, spent: bool, lane: Option<usize>) {
@@ -121,7 +121,6 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             return false;
         };
         self.fail_running(running, panicked(panic.clone()));
-        self.flush();
         true
     }
 
@@ -140,14 +139,12 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         if let Some(running) = self.running.try_remove(index).flatten() {
             let timeout = running.timeout.unwrap_or_default();
             self.fail_running(running, timed_out(timeout));
-            self.flush();
         }
         true
     }
 
     /// The service ends: everything in hand becomes a dead letter or an unanswered request.
     pub(in crate::supervisor) fn end(&mut self, reason: Reason) {
-        self.flush();
         let running: Vec<_> = self.running.drain().flatten().collect();
         for running in running {
             match running.work {

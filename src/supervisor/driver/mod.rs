@@ -78,8 +78,6 @@ pub(super) struct Driver<A: Actor<Context = Context<A>>> {
     wakers: Vec<Arc<SlotWaker>>,
     /// Items to begin again, and whether they hold a slot of their lane.
     due: VecDeque<(usize, Item, bool)>,
-    /// What is to be settled with the next look at the inbox: one lock for both.
-    settled: Option<Settled>,
     /// The slot of a response that pauses the actor.
     exclusive: Option<usize>,
     /// Counts restarts, to know a response that one of them cut off.
@@ -105,7 +103,6 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             running: Slab::new(),
             wakers: Vec::new(),
             due: VecDeque::new(),
-            settled: None,
             exclusive: None,
             generation: 0,
             restart: None,
@@ -123,30 +120,40 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 slot.hold(ctx);
             }
             if ctx.waiting() {
-                return self.flush();
+                return;
             }
             self.steps = self.steps.wrapping_add(1);
             let fresh = self.steps.is_multiple_of(FRESH);
             if !fresh && let Some((lane, item)) = self.take_due() {
-                self.flush();
                 self.begin_event(lane, item, actor, ctx);
                 continue;
             }
-            let settled = self.settled.take();
-            match self.inbox.next(settled, &self.lanes, &mut self.cursor, fresh) {
-                Step::Event(lane, item) => {
+            let last = match self.inbox.next(&self.lanes, &mut self.cursor, fresh) {
+                Step::Event { lane, item, last } => {
                     self.lanes[lane].running += 1;
                     self.begin_event(lane, item, actor, ctx);
+                    last
                 }
-                Step::Request(begun) => self.begin_request(begun, actor, ctx),
-                Step::Slot(index) => self.poll_slot(index as usize, actor, ctx),
+                Step::Request { begun, last } => {
+                    self.begin_request(begun, actor, ctx);
+                    last
+                }
+                Step::Slot { slot, last } => {
+                    self.poll_slot(slot as usize, actor, ctx);
+                    last
+                }
                 Step::Idle => match self.take_due() {
-                    Some((lane, item)) => self.begin_event(lane, item, actor, ctx),
+                    Some((lane, item)) => {
+                        self.begin_event(lane, item, actor, ctx);
+                        false
+                    }
                     None => return,
                 },
+            };
+            if last && self.due.is_empty() && self.restart.is_none() {
+                return;
             }
         }
-        self.flush();
         if self.restart.is_some() {
             slot.hold(ctx);
         } else {
@@ -157,17 +164,6 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
     /// What the actor does next is not the inbox's.
     fn calls_nothing(&self) {
         self.inbox.set_in_hand(None);
-    }
-
-    fn flush(&mut self) {
-        if let Some(settled) = self.settled.take() {
-            self.inbox.settle(settled);
-        }
-    }
-
-    fn settle(&mut self, settled: Settled) {
-        self.flush();
-        self.settled = Some(settled);
     }
 
     fn take_due(&mut self) -> Option<(usize, Item)> {
@@ -224,11 +220,10 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
     fn handled(&mut self, lane: usize, mut item: Item) {
         self.lanes[lane].running -= 1;
         self.successes += 1;
-        self.settle(Settled::Handled(item.subscription));
+        self.inbox.settle(Settled::Handled(item.subscription));
         if item.extra.is_some()
             && let Some(replay) = item.extra.take().and_then(|extra| extra.replay)
         {
-            self.flush();
             let _ = replay.send(Redelivery::Handled);
         }
         discard(item);
@@ -279,9 +274,9 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         match called {
             Ok(RequestOutcome::Answered) => {
                 self.successes += 1;
-                self.settle(Settled::Answered(key));
+                self.inbox.settle(Settled::Answered(key));
             }
-            Ok(RequestOutcome::Gone) => self.settle(Settled::Unanswered(key)),
+            Ok(RequestOutcome::Gone) => self.inbox.settle(Settled::Unanswered(key)),
             Ok(RequestOutcome::Working(work)) => {
                 let deadline = began.zip(timeout).map(|(began, timeout)| began + timeout);
                 let exclusive = work.is_exclusive();

@@ -213,10 +213,10 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 discard(work);
                 if matches!(done, Done::Request(true)) {
                     self.successes += 1;
-                    self.settle(Settled::Answered(key));
+                    self.inbox.settle(Settled::Answered(key));
                 } else {
                     call.refuse(unanswered(&self.inbox.service));
-                    self.settle(Settled::Unanswered(key));
+                    self.inbox.settle(Settled::Unanswered(key));
                 }
             }
             (Work::Delay { lane, item, holds, .. }, _) => self.due.push_back((lane, item, holds)),

@@ -6,10 +6,10 @@ mod item;
 mod lane;
 mod state;
 mod stats;
+mod work;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -21,6 +21,7 @@ pub(crate) use lane::LaneRule;
 pub(super) use state::{Begun, LaneState, Settled, Step};
 pub(crate) use stats::InboxStats;
 pub use stats::ServiceState;
+pub(super) use work::InHand;
 
 use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
@@ -45,17 +46,9 @@ pub(crate) struct InboxPlan {
     /// For each request handler its pattern.
     pub(crate) requests: Vec<Arc<str>>,
     pub(crate) request_bound: usize,
+    /// Why an event that finds its lane full is a dead letter.
+    pub(crate) overflow: Reason,
 }
-
-/// What the driver is calling: a subscription's handler, or that of a message.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum InHand {
-    Event(u32),
-    Request(u32),
-}
-
-/// Marks a request in `Inbox::in_hand`, which is one more than what is in hand.
-const REQUEST: u64 = 1 << 32;
 
 /// A service's inbox.
 pub(crate) struct Inbox {
@@ -67,6 +60,10 @@ pub(crate) struct Inbox {
     pub(super) beat: AtomicU64,
     /// What the driver is calling; see [`InHand`].
     in_hand: AtomicU64,
+    /// What the driver has finished and nobody has entered in the ledger yet; see [`Settled::code`]. The driver
+    /// writes it while it is zero; who holds the lock clears it. So what is settled is settled at once for
+    /// whoever looks, and costs no lock of its own.
+    settled: AtomicU64,
     /// The timeout of a running handler may have passed.
     overdue: AtomicBool,
     /// The node wants the actor to stop.
@@ -81,7 +78,7 @@ pub(crate) struct Inbox {
 
 impl Inbox {
     pub(crate) fn new(plan: InboxPlan, sink: Sink, deadlines: Arc<Deadlines>) -> Arc<Self> {
-        let state = State::new(&plan.lanes, plan.subscriptions.len(), plan.request_bound);
+        let state = State::new(&plan.lanes, plan.subscriptions.len(), plan.request_bound, plan.overflow);
         let inbox = Arc::new(Self {
             service: plan.service,
             subscriptions: plan.subscriptions,
@@ -89,6 +86,7 @@ impl Inbox {
             state: Mutex::new(state),
             beat: AtomicU64::new(0),
             in_hand: AtomicU64::new(0),
+            settled: AtomicU64::new(0),
             overdue: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             retired: AtomicBool::new(false),
@@ -102,7 +100,13 @@ impl Inbox {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // No code of the user's runs under this lock, so a poisoned one is as good as any.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let code = self.settled.load(Ordering::Acquire);
+        if code != 0 {
+            state.settle(Settled::from_code(code));
+            self.settled.store(0, Ordering::Relaxed);
+        }
+        state
     }
 
     /// Delivers an event: it is queued, or it is a dead letter.
@@ -184,7 +188,7 @@ impl Inbox {
 
     fn bury_refused(&self, mut item: Item, reason: Reason) {
         let failure = match reason {
-            Reason::InboxFull => {
+            Reason::InboxFull | Reason::Unreachable => {
                 let bound = self.lock().lanes[self.lane_of(item.subscription)].rule.bound;
                 Failure::new(
                     reason,
@@ -213,86 +217,6 @@ impl Inbox {
             let _ = replay.send(Redelivery::Failed);
         }
     }
-
-    // ---- the driver's side
-
-    /// Settles what the driver has just finished and takes its next step.
-    pub(super) fn next(
-        &self,
-        settled: Option<Settled>,
-        lanes: &[LaneState],
-        cursor: &mut usize,
-        fresh: bool,
-    ) -> Step {
-        let mut state = self.lock();
-        if let Some(settled) = settled {
-            state.settle(settled);
-        }
-        let step = state.next(lanes, cursor, fresh);
-        release(state);
-        step
-    }
-
-    pub(super) fn settle(&self, settled: Settled) {
-        self.lock().settle(settled);
-    }
-
-    /// Takes note of an attempt beyond the first.
-    pub(super) fn retried(&self, subscription: u32) {
-        self.lock().subscriptions[subscription as usize].retried += 1;
-    }
-
-    /// Counts an event that waits for its retry against its lane's bound, or no longer.
-    pub(super) fn waits_for_retry(&self, lane: usize, waits: bool) {
-        let mut state = self.lock();
-        let retrying = &mut state.lanes[lane].retrying;
-        *retrying = if waits { *retrying + 1 } else { retrying.saturating_sub(1) };
-        if !waits {
-            state.admit(lane);
-            state.wake();
-        }
-        release(state);
-    }
-
-    pub(super) fn ready(&self, slot: u32) {
-        let mut state = self.lock();
-        state.ready.push_back(slot);
-        state.wake();
-    }
-
-    /// Wants to look at its running handlers' timeouts at `deadline`.
-    pub(super) fn watch_handler(&self, deadline: Instant) {
-        let mut state = self.lock();
-        if state.handler_deadline.is_none_or(|next| deadline < next) {
-            state.handler_deadline = Some(deadline);
-        }
-        if state.next_deadline.is_none_or(|next| deadline < next) {
-            state.next_deadline = Some(deadline);
-            drop(state);
-            self.deadlines.arm(deadline);
-        }
-    }
-
-    /// Whether the timeout of a running handler may have passed; asked once.
-    pub(super) fn take_overdue(&self) -> bool {
-        self.overdue.load(Ordering::Acquire) && self.overdue.swap(false, Ordering::AcqRel)
-    }
-
-    pub(super) fn set_waker(&self, waker: &Waker) {
-        let mut state = self.lock();
-        if !state.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
-            state.waker = Some(waker.clone());
-        }
-    }
-
-    pub(super) fn restarted(&self) -> u64 {
-        let mut state = self.lock();
-        state.restarts += 1;
-        state.asleep = false;
-        state.restarts
-    }
-
-    // ---- the node's side
 
     /// Fails what is past its deadline; returns the next ones.
     pub(super) fn expire(&self, now: Instant) -> Next {
@@ -398,31 +322,14 @@ impl Inbox {
     pub(crate) fn has_ended(&self) -> bool {
         self.lock().ended
     }
-
-    /// Takes note of what the driver is calling, for the watchdog.
-    pub(super) fn set_in_hand(&self, in_hand: Option<InHand>) {
-        let in_hand = match in_hand {
-            None => 0,
-            Some(InHand::Event(subscription)) => u64::from(subscription) + 1,
-            Some(InHand::Request(handler)) => REQUEST + u64::from(handler) + 1,
-        };
-        self.in_hand.store(in_hand, Ordering::Relaxed);
-    }
-
-    /// The pattern of what the driver is calling.
-    pub(super) fn in_hand(&self) -> Option<&Arc<str>> {
-        let in_hand = self.in_hand.load(Ordering::Relaxed).checked_sub(1)?;
-        let index = (in_hand % REQUEST) as usize;
-        if in_hand < REQUEST {
-            self.subscriptions.get(index).map(|(pattern, _)| pattern)
-        } else {
-            self.requests.get(index)
-        }
-    }
 }
 
 /// Gives the lock back, and then drops the events whose senders have gone.
+#[inline]
 fn release(mut state: MutexGuard<'_, State>) {
+    if state.gone.is_empty() {
+        return;
+    }
     let gone = std::mem::take(&mut state.gone);
     drop(state);
     for item in gone {

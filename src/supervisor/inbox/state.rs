@@ -44,14 +44,14 @@ impl Phase {
     }
 }
 
-/// What the driver does next.
+/// What the driver does next. `last` says that nothing else was there: whatever comes later calls the waker.
 pub(in crate::supervisor) enum Step {
     /// Poll what runs in this slot.
-    Slot(u32),
+    Slot { slot: u32, last: bool },
     /// Begin an event of this lane.
-    Event(usize, Item),
+    Event { lane: usize, item: Item, last: bool },
     /// Begin a request.
-    Request(Begun),
+    Request { begun: Begun, last: bool },
     /// Nothing to do until the waker is called.
     Idle,
 }
@@ -71,6 +71,30 @@ pub(in crate::supervisor) enum Settled {
     DeadLettered(u32),
     Answered(usize),
     Unanswered(usize),
+}
+
+impl Settled {
+    /// As one word, which is never zero: two bits say what, the rest is the index.
+    pub(super) fn code(self) -> u64 {
+        let (kind, index) = match self {
+            Self::Handled(subscription) => (0, u64::from(subscription)),
+            Self::DeadLettered(subscription) => (1, u64::from(subscription)),
+            Self::Answered(key) => (2, key as u64),
+            Self::Unanswered(key) => (3, key as u64),
+        };
+        (index + 1) << 2 | kind
+    }
+
+    /// What [`code`](Self::code) was made of.
+    pub(super) fn from_code(code: u64) -> Self {
+        let index = (code >> 2) - 1;
+        match code & 3 {
+            0 => Self::Handled(index as u32),
+            1 => Self::DeadLettered(index as u32),
+            2 => Self::Answered(index as usize),
+            _ => Self::Unanswered(index as usize),
+        }
+    }
 }
 
 /// What the driver knows of its lanes.
@@ -106,6 +130,8 @@ pub(super) struct State {
     pub(super) subscriptions: Vec<SubscriptionStats>,
     pub(super) requests: VecDeque<QueuedCall>,
     pub(super) request_bound: usize,
+    /// Why an event that finds its lane full is a dead letter.
+    overflow: Reason,
     running_calls: Slab<RunningCall>,
     pub(super) request_stats: RequestStats,
     /// Slots whose futures have been woken.
@@ -126,13 +152,19 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(lanes: &[LaneRule], subscriptions: usize, request_bound: usize) -> Self {
+    pub(super) fn new(
+        lanes: &[LaneRule],
+        subscriptions: usize,
+        request_bound: usize,
+        overflow: Reason,
+    ) -> Self {
         Self {
             phase: Phase::Open,
             lanes: lanes.iter().map(|rule| Lane::new(*rule)).collect(),
             subscriptions: vec![SubscriptionStats::default(); subscriptions],
             requests: VecDeque::new(),
             request_bound,
+            overflow,
             running_calls: Slab::new(),
             request_stats: RequestStats::default(),
             ready: VecDeque::new(),
@@ -163,7 +195,7 @@ impl State {
                 self.wake();
                 return None;
             }
-            Phase::Open => Reason::InboxFull,
+            Phase::Open => self.overflow,
             Phase::Closed(reason) => reason,
         };
         ledger.dead_lettered += 1;
@@ -232,10 +264,7 @@ impl State {
     /// each lane in turn.
     pub(super) fn next(&mut self, lanes: &[LaneState], cursor: &mut usize, fresh: bool) -> Step {
         if !fresh && let Some(slot) = self.ready.pop_front() {
-            return Step::Slot(slot);
-        }
-        if self.requests.is_empty() && self.lanes.iter().all(|lane| lane.queue.is_empty()) {
-            return self.last_step();
+            return Step::Slot { slot, last: self.was_last() };
         }
         for _ in 0..=lanes.len() {
             let turn = *cursor;
@@ -245,7 +274,7 @@ impl State {
                     if let Some(item) = self.lanes[turn].queue.pop_front() {
                         self.subscriptions[item.subscription as usize].in_flight += 1;
                         self.admit(turn);
-                        return Step::Event(turn, item);
+                        return Step::Event { lane: turn, item, last: self.was_last() };
                     }
                 }
                 Some(_) => {}
@@ -253,23 +282,29 @@ impl State {
                     if let Some(QueuedCall { handler, call, deadline, after }) = self.requests.pop_front() {
                         let running = RunningCall { call: Arc::clone(&call), deadline, after };
                         let key = self.running_calls.insert(running);
-                        return Step::Request(Begun { key, handler, call });
+                        let begun = Begun { key, handler, call };
+                        return Step::Request { begun, last: self.was_last() };
                     }
                 }
             }
         }
-        self.last_step()
-    }
-
-    /// A woken future if there is one after all; else there is nothing to do.
-    fn last_step(&mut self) -> Step {
+        // A woken future if there is one after all; else there is nothing to do.
         match self.ready.pop_front() {
-            Some(slot) => Step::Slot(slot),
+            Some(slot) => Step::Slot { slot, last: self.was_last() },
             None => {
                 self.asleep = true;
                 Step::Idle
             }
         }
+    }
+
+    /// Whether nothing is left for the driver. It need not look again then: what comes calls the waker.
+    #[inline]
+    fn was_last(&mut self) -> bool {
+        self.asleep = self.ready.is_empty()
+            && self.requests.is_empty()
+            && self.lanes.iter().all(|lane| lane.queue.is_empty());
+        self.asleep
     }
 
     /// Gives what has no deadline yet one, fails what is past its deadline, and returns the next one.

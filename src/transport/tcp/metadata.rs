@@ -1,6 +1,10 @@
-//! Metadata on the wire: NestJS 12's `metadata` object, whose values are strings.
+//! The `metadata` object of requests and events: strings by name, as in NestJS 12. Three names carry this crate's ids,
+//! all others are the sender's headers.
 
+use std::fmt::Display;
 use std::time::SystemTime;
+
+use serde::Serializer;
 
 use crate::metadata::{Headers, Id, Metadata};
 use crate::pattern::Route;
@@ -9,13 +13,53 @@ const MESSAGE_ID: &str = "x-message-id";
 const CORRELATION_ID: &str = "x-correlation-id";
 const CAUSATION_ID: &str = "x-causation-id";
 
-/// The longest id that a peer may give.
-const MAX_ID: usize = 256;
+/// The longest id that is taken from a peer, in characters. Others are passed over, as if there were none.
+const LONGEST_ID: usize = 256;
 
-/// The metadata of what a peer sent now.
-pub(super) fn from_headers(route: Route, mut headers: Headers) -> Metadata {
-    let mut id = |name| headers.remove(name).filter(|id| !id.is_empty() && id.len() <= MAX_ID).map(Id::from);
-    let (message, correlation, causation) = (id(MESSAGE_ID), id(CORRELATION_ID), id(CAUSATION_ID));
-    let message = message.unwrap_or_default();
-    Metadata::restored(route, message, SystemTime::now(), headers, correlation, causation)
+/// Appends `{"name":"value",..}`. A header of the sender's that has the name of an id is left out.
+///
+/// The correlation id goes out if it is inherited: else it is the message's own.
+pub(super) fn write(json: &mut Vec<u8>, metadata: &Metadata) {
+    json.push(b'{');
+    id(json, MESSAGE_ID, metadata.id());
+    if let Some(correlation) = metadata.inherited_correlation() {
+        json.push(b',');
+        id(json, CORRELATION_ID, correlation);
+    }
+    if let Some(causation) = metadata.causation_id() {
+        json.push(b',');
+        id(json, CAUSATION_ID, causation);
+    }
+    for (name, value) in metadata.headers() {
+        if !matches!(name.as_str(), MESSAGE_ID | CORRELATION_ID | CAUSATION_ID) {
+            json.push(b',');
+            text(json, name);
+            json.push(b':');
+            text(json, value);
+        }
+    }
+    json.push(b'}');
+}
+
+fn id(json: &mut Vec<u8>, name: &str, id: &Id) {
+    json.push(b'"');
+    json.extend_from_slice(name.as_bytes());
+    json.extend_from_slice(b"\":");
+    text(json, id);
+}
+
+/// Appends a JSON string.
+pub(super) fn text<T: Display + ?Sized>(json: &mut Vec<u8>, text: &T) {
+    serde_json::Serializer::new(json).collect_str(text).expect("text always serialises, and a Vec takes all");
+}
+
+/// What a peer has sent, as metadata: its ids where it sent them, the other headers as they came. The time is now.
+pub(crate) fn from_headers(route: Route, mut headers: Headers) -> Metadata {
+    let mut take = |name: &str| {
+        let id = headers.remove(name)?;
+        let fits = !id.is_empty() && (id.len() <= LONGEST_ID || id.chars().count() <= LONGEST_ID);
+        fits.then(|| Id::from(id))
+    };
+    let (id, correlation, causation) = (take(MESSAGE_ID), take(CORRELATION_ID), take(CAUSATION_ID));
+    Metadata::restored(route, id.unwrap_or_default(), SystemTime::now(), headers, correlation, causation)
 }

@@ -9,11 +9,7 @@ use super::support::{framed, read};
 const ID: &str = r#""ID1""#;
 
 fn append(out: &mut Vec<u8>, body: &str) {
-    frame(out, |out| {
-        out.extend_from_slice(body.as_bytes());
-        Ok(())
-    })
-    .unwrap();
+    plain_frame(out, |out| out.extend_from_slice(body.as_bytes()));
 }
 
 #[test]
@@ -34,8 +30,8 @@ fn the_captured_frames() {
     frame(&mut out, |out| request(out, r#""nope""#, Some(&1), None, ID)).unwrap();
     frame(&mut out, |out| request(out, r#""rpcstr""#, Some("x"), None, ID)).unwrap();
     frame(&mut out, |out| reply_value(out, ID, &3, true)).unwrap();
-    frame(&mut out, |out| Ok(reply_no_handler(out, ID))).unwrap();
-    frame(&mut out, |out| Ok(reply_failure(out, ID, "Internal server error"))).unwrap();
+    plain_frame(&mut out, |out| reply_no_handler(out, ID));
+    plain_frame(&mut out, |out| reply_failure(out, ID, "Internal server error"));
     let captured = [
         r#"49#{"pattern":{"cmd":"sum"},"data":[1,2],"id":"ID1"}"#,
         r#"40#{"pattern":"{\"cmd\":\"sum\"}","data":1}"#,

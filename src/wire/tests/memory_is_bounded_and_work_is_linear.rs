@@ -35,6 +35,28 @@ fn the_buffer_grows_with_what_has_come_and_shrinks_again() {
     assert!(reader.capacity() <= SLACK, "{} after the frame", reader.capacity());
 }
 
+/// As much is read at a time as there is space for.
+#[test]
+fn a_flood_takes_no_more_than_the_limit_and_some_slack() {
+    let limit = MEGABYTE;
+    for body in ["x".repeat(limit), "x".repeat(limit / 3), "x".repeat(50), "日".repeat(limit / 3)] {
+        let stream = framed(&body).repeat(1 + 8 * limit / body.len());
+        let mut reader = FrameReader::new(limit);
+        let (mut rest, mut frames) = (&stream[..], 0);
+        while !rest.is_empty() {
+            let space = reader.space();
+            let (now, later) = rest.split_at(rest.len().min(space.capacity() - space.len()));
+            space.extend_from_slice(now);
+            rest = later;
+            while reader.next().unwrap().is_some() {
+                frames += 1;
+            }
+            assert!(reader.capacity() <= limit + SLACK, "{} for frames of {}", reader.capacity(), body.len());
+        }
+        assert_eq!(frames, 1 + 8 * limit / body.len());
+    }
+}
+
 #[test]
 fn a_reader_at_rest_has_no_memory() {
     let mut reader = FrameReader::new(MEGABYTE);

@@ -14,7 +14,7 @@ use crate::metadata::Metadata;
 use crate::pattern::Route;
 use crate::routes::Destination;
 use crate::supervisor::{Deadline, Refusal};
-use crate::wire::{self, Incoming, PacketError};
+use crate::wire::{self, Incoming, PacketError, plain_frame};
 
 /// What a frame needs to be taken.
 pub(super) struct Desk<'a> {
@@ -108,10 +108,10 @@ pub(super) fn reply(out: &mut Vec<u8>, json: &[u8], answered: Answered<'_>, peer
     let json = std::str::from_utf8(json).unwrap_or("null");
     let value = |shape| (shape == Shape::Value).then_some(json);
     match part {
-        Part::Item(shape) => frame(out, |out| wire::reply_text(out, id, value(shape), false)),
-        Part::Last(shape) => frame(out, |out| wire::reply_text(out, id, value(shape), true)),
-        Part::End => frame(out, |out| wire::reply_end(out, id)),
-        Part::Error => frame(out, |out| wire::reply_error_text(out, id, json)),
+        Part::Item(shape) => plain_frame(out, |out| wire::reply_text(out, id, value(shape), false)),
+        Part::Last(shape) => plain_frame(out, |out| wire::reply_text(out, id, value(shape), true)),
+        Part::End => plain_frame(out, |out| wire::reply_end(out, id)),
+        Part::Error => plain_frame(out, |out| wire::reply_error_text(out, id, json)),
         Part::Refused(refusal) => refuse(out, id, call.metadata().route(), &refusal, peer),
     }
 }
@@ -140,19 +140,9 @@ fn refuse(out: &mut Vec<u8>, id: &str, route: &Route, refusal: &Refusal, peer: S
         }
         _ => tracing::warn!(%peer, pattern = route.as_str(), cause = ?refusal, "a request was not answered"),
     }
-    frame(out, |out| wire::reply_failure(out, id, &said));
+    plain_frame(out, |out| wire::reply_failure(out, id, &said));
 }
 
 fn no_handler(out: &mut Vec<u8>, id: &str) {
-    frame(out, |out| wire::reply_no_handler(out, id));
-}
-
-/// Adds a frame whose text is there already, so that nothing can fail.
-fn frame(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
-    if let Err(error) = wire::frame(out, |out| {
-        write(out);
-        Ok(())
-    }) {
-        tracing::error!(%error, "a reply could not be written");
-    }
+    plain_frame(out, |out| wire::reply_no_handler(out, id));
 }
