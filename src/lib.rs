@@ -83,12 +83,12 @@ mod undefined;
 mod wire;
 
 pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable, Streamable};
-#[cfg(feature = "sqlite")]
-pub use dead_letter::{SqliteReader, SqliteStore};
 pub use dead_letter::{
     DeadLetter, DeadLetterStats, DeadLetterStore, DeadLetters, Filter, MemoryStore, Reason, ReplayError,
     ReplayOptions, ReplayReport, Replayed, Status, StoreError,
 };
+#[cfg(feature = "sqlite")]
+pub use dead_letter::{SqliteReader, SqliteStore};
 pub use error::{EmitError, EventError, RemoteError, RequestError, RpcError};
 pub use event::{AnyEvent, Delivery};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};

@@ -108,7 +108,10 @@ async fn what_is_sent_goes_there_and_comes_back_the_same() {
         let error = NotThere { product: product("unicorn") };
         let refused = client.send(Place { product: product("unicorn") }).await;
         assert_eq!(refused, Err(RequestError::Handler(error)));
-        assert_eq!(client.send_json("orders.place", serde_json::json!({ "product": "lp" })).await, Ok(7.into()));
+        assert_eq!(
+            client.send_json("orders.place", serde_json::json!({ "product": "lp" })).await,
+            Ok(7.into())
+        );
         let watched: Vec<_> = client.stream(WatchStock { product: product("cd") }).collect().await;
         assert_eq!(watched, [Ok(7), Ok(8), Ok(9)]);
         let misfit = client.send_json(serde_json::json!({ "cmd": "check_stock" }), 5).await.unwrap_err();

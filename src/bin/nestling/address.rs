@@ -20,11 +20,15 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, String> {
         let rest = match text.split_once("://") {
             Some(("tcp", rest)) => rest.trim_end_matches('/'),
-            Some((scheme, _)) => return Err(format!("`{scheme}://` is not known here: write tcp://HOST:PORT")),
+            Some((scheme, _)) => {
+                return Err(format!("`{scheme}://` is not known here: write tcp://HOST:PORT"));
+            }
             None => text,
         };
         match rest.rsplit_once(':') {
-            Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(Self(rest.to_owned())),
+            Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
+                Ok(Self(rest.to_owned()))
+            }
             _ => Err("write it as tcp://HOST:PORT, such as tcp://127.0.0.1:3000".to_owned()),
         }
     }

@@ -40,7 +40,9 @@ impl Connection {
     pub(crate) async fn open(address: &Address, limit: Duration) -> Result<Self, Failure> {
         let stream = within(limit, address, "no connection", async {
             let stream = TcpStream::connect(address.host_and_port()).await;
-            stream.and_then(|stream| stream.set_nodelay(true).map(|()| stream)).map_err(|error| lost(address, &error))
+            stream
+                .and_then(|stream| stream.set_nodelay(true).map(|()| stream))
+                .map_err(|error| lost(address, &error))
         });
         Ok(Self { stream: stream.await?, address: address.clone(), replies: Replies::default() })
     }

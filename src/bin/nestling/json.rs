@@ -76,6 +76,9 @@ mod tests {
     #[test]
     fn line_breaks_go_and_strings_stay() {
         assert_eq!(one_line(r#"{ "a": 1 }"#), r#"{ "a": 1 }"#);
-        assert_eq!(one_line("{\n  \"a b\": [ 1,\r\n 2 ],\n \"c\\\" \\\\\": 3 }"), r#"{"a b":[1,2],"c\" \\":3}"#);
+        assert_eq!(
+            one_line("{\n  \"a b\": [ 1,\r\n 2 ],\n \"c\\\" \\\\\": 3 }"),
+            r#"{"a b":[1,2],"c\" \\":3}"#
+        );
     }
 }

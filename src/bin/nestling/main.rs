@@ -16,7 +16,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use failure::Failure;
 use output::Output;
 
 /// Talks to services on NestJS's TCP wire, be they written with Nestling or with NestJS, measures them, and looks into

@@ -1,7 +1,7 @@
 //! What is sent, as the command line has it.
 
-use nestling::Headers;
 use nestling::__private::tool::Packet;
+use nestling::Headers;
 use serde_json::value::RawValue;
 
 use crate::address::Address;

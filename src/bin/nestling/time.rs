@@ -43,7 +43,9 @@ pub(crate) fn moment(text: &str) -> Result<SystemTime, String> {
         [hour @ ..24, minute @ ..60, second @ ..60] => hour * 3600 + minute * 60 + second,
         _ => return Err(wrong()),
     };
-    let [year @ 1970..=9999, month @ 1..=12, day @ 1..=31] = numbers(date, '-')[..] else { return Err(wrong()) };
+    let [year @ 1970..=9999, month @ 1..=12, day @ 1..=31] = numbers(date, '-')[..] else {
+        return Err(wrong());
+    };
     let days = days_before(year, month) + day - 1;
     if civil(days) != (year, month, day) {
         return Err(format!("there is no {date}"));

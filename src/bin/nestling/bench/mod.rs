@@ -93,7 +93,8 @@ pub(crate) async fn run(args: &Args, output: &mut Output) -> Result<(), Failure>
             let emitted = connections.into_iter().map(|one| emitting::run(one, &frame, &clock, &tally));
             join_all(emitted).await.into_iter().collect::<Result<(), Failure>>()
         } else {
-            let asked = connections.into_iter().map(|one| asking::run(one, &packet, args.in_flight, &clock, &tally));
+            let asked =
+                connections.into_iter().map(|one| asking::run(one, &packet, args.in_flight, &clock, &tally));
             join_all(asked).await.into_iter().collect::<Result<(), Failure>>()
         }
     };

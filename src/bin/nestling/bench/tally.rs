@@ -40,7 +40,8 @@ const LONGEST: u64 = 3_600_000_000_000;
 
 impl Tally {
     pub(super) fn new() -> Self {
-        let latencies = Histogram::new_with_bounds(1, LONGEST, 3).expect("the bounds are in order and 3 is allowed");
+        let latencies =
+            Histogram::new_with_bounds(1, LONGEST, 3).expect("the bounds are in order and 3 is allowed");
         Self { done: 0, errors: 0, first_error: None, unanswered: 0, latencies }
     }
 

@@ -11,7 +11,7 @@ use crate::output::Output;
 
 /// Says of letters that nobody needs them: they stay in the file, with the status `discarded`
 ///
-/// Only new letters are discarded. The node must not run: it holds the file, and has `node.dead_letters().discard(..)`.
+/// Only new letters are discarded. The node must not run: it holds the file, and has `node.dead_letters().discard_matching(..)`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The letters' ids, as `list` shows them
@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args, store: &Path, output: &mut Output) -> Result<(), 
 fn held(error: StoreError) -> Failure {
     match error {
         StoreError::InUse { path } => Failure::Unreachable(format!(
-            "a node has `{path}` open: stop it first, or let it discard them by `node.dead_letters().discard(..)`"
+            "a node has `{path}` open: stop it first, or let it discard them by `node.dead_letters().discard_matching(..)`"
         )),
         error => error.into(),
     }

@@ -38,7 +38,8 @@ pub(super) fn run(args: &Args, reader: &SqliteReader, output: &mut Output) -> Re
     if args.file.as_os_str() == "-" {
         return pages::each(reader, filter, |letter| output.json(&letter)).map(drop);
     }
-    let failed = |error: io::Error| Failure::Write(io::Error::other(format!("{}: {error}", args.file.display())));
+    let failed =
+        |error: io::Error| Failure::Write(io::Error::other(format!("{}: {error}", args.file.display())));
     let mut file = BufWriter::new(make(&args.file, args.force).map_err(failed)?);
     let mut count = 0_u64;
     pages::each(reader, filter, |letter| {
@@ -57,7 +58,9 @@ fn make(path: &Path, force: bool) -> io::Result<File> {
     options.write(true).create_new(!force).create(force).truncate(force);
     private(&mut options);
     options.open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => io::Error::other("it is there already: name another file, or say --force"),
+        io::ErrorKind::AlreadyExists => {
+            io::Error::other("it is there already: name another file, or say --force")
+        }
         _ => error,
     })
 }

@@ -32,7 +32,8 @@ pub(super) fn run(args: &Args, reader: &SqliteReader, output: &mut Output) -> Re
         tell("no letter matches");
         return Ok(());
     }
-    let mut table = Table::new(["COUNT", "FINGERPRINT", "SERVICE", "REASON", "LAST FAILED", "ERROR IN THE NEWEST"]);
+    let mut table =
+        Table::new(["COUNT", "FINGERPRINT", "SERVICE", "REASON", "LAST FAILED", "ERROR IN THE NEWEST"]);
     for group in groups {
         table.push([
             group.count.to_string(),

@@ -31,7 +31,10 @@ pub(super) fn run(args: &Args, reader: &SqliteReader, output: &mut Output) -> Re
         let name = output.bold(&format!("{name:16}"));
         output.line(format_args!("{name}{indented}"))
     };
-    rows(&letter).into_iter().filter(|(_, text)| !text.is_empty()).try_for_each(|(name, text)| line(name, &text))
+    rows(&letter)
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .try_for_each(|(name, text)| line(name, &text))
 }
 
 fn rows(letter: &DeadLetter) -> Vec<(&'static str, String)> {

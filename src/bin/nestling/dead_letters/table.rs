@@ -27,7 +27,8 @@ impl<const N: usize> Table<N> {
             widths[index] = widths[index].max(cell.chars().count());
         }
         let line = |cells: [&str; N]| {
-            let cells = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect::<Vec<_>>();
+            let cells =
+                cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect::<Vec<_>>();
             cells.join("  ").trim_end().to_owned()
         };
         let head = output.bold(&line(self.head));

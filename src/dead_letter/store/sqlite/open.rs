@@ -128,7 +128,8 @@ impl Opening {
             0 => Err(StoreError::Foreign { path: self.path.display().to_string() }),
             _ => Err(StoreError::Open {
                 path: self.path.display().to_string(),
-                problem: "an older version of nestling wrote it: open it once with a node of this one".to_owned(),
+                problem: "an older version of nestling wrote it: open it once with a node of this one"
+                    .to_owned(),
             }),
         }
     }
