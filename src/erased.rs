@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::decode::write_json;
 use crate::metadata::Metadata;
-use crate::panics::guard;
+use crate::panics::{discard, guard};
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
 use crate::scope::HasMetadata;
 use crate::supervisor::{AnyCall, Call, Pending, PendingItems, Refusal, StreamCall};
@@ -67,23 +68,33 @@ pub(crate) fn stream<S: StreamPattern>(
 }
 
 fn read<P: Pattern>(payload: Option<&str>) -> Result<P, Refusal> {
-    let payload: P = read_data(payload)
+    let payload: P = guard(|| read_data(payload))
+        .map_err(|panic| faulty("the payload's `Deserialize` panicked", &panic.message))?
         .map_err(|error| Refusal::Decode { message: format!("the payload does not fit: {error}") })?;
-    payload.validate().map_err(|message| Refusal::Invalid { message })?;
-    Ok(payload)
+    match guard(|| payload.validate()) {
+        Ok(Ok(())) => Ok(payload),
+        Ok(Err(message)) => Err(Refusal::Invalid { message }),
+        Err(panic) => Err(faulty("`validate` panicked", &panic.message)),
+    }
 }
 
 /// Adds the JSON of a value; a type whose `Serialize` fails or panics leaves nothing behind.
 fn write<T: Serialize + 'static>(json: &mut Vec<u8>, value: &T) -> Result<Shape, Refusal> {
-    let before = json.len();
-    let message = match guard(|| serde_json::to_writer(&mut *json, value)) {
-        Ok(Ok(())) if is_undefined(value) => return Ok(Shape::Undefined),
-        Ok(Ok(())) => return Ok(Shape::Value),
-        Ok(Err(error)) => error.to_string(),
-        Err(panic) => panic.message,
-    };
-    json.truncate(before);
-    Err(Refusal::Decode { message: format!("the response cannot be serialised: {message}") })
+    let shape = if is_undefined(value) { Shape::Undefined } else { Shape::Value };
+    write_json(json, value)
+        .map(|()| shape)
+        .map_err(|message| faulty("the response cannot be serialised", &message))
+}
+
+/// Uses a value for the last time; its `Drop` may panic.
+fn take<T, R>(value: T, with: impl FnOnce(&T) -> R) -> R {
+    let used = with(&value);
+    discard(value);
+    used
+}
+
+fn faulty(what: &str, message: &str) -> Refusal {
+    Refusal::Faulty { message: format!("{what}: {message}") }
 }
 
 struct ErasedMessage<M: MessagePattern>(Call<M>);
@@ -95,8 +106,8 @@ where
     fn poll_part(&self, cx: &mut Context<'_>, json: &mut Vec<u8>) -> Poll<Part> {
         self.0.poll_reply(cx).map(|reply| {
             let part = match reply {
-                Ok(Ok(response)) => write(json, &response).map(Part::Last),
-                Ok(Err(error)) => write(json, &error).map(|_| Part::Error),
+                Ok(Ok(response)) => take(response, |it| write(json, it)).map(Part::Last),
+                Ok(Err(error)) => take(error, |it| write(json, it)).map(|_| Part::Error),
                 Err(refusal) => Err(refusal),
             };
             part.unwrap_or_else(Part::Refused)
@@ -116,9 +127,11 @@ impl<S: StreamPattern> Erased for ErasedStream<S> {
             let part = match item {
                 None => Ok(Part::End),
                 // An item that is known to be the last says so, as NestJS does.
-                Some(Ok(Ok(item))) if self.0.items.is_at_end() => write(json, &item).map(Part::Last),
-                Some(Ok(Ok(item))) => write(json, &item).map(Part::Item),
-                Some(Ok(Err(error))) => write(json, &error).map(|_| Part::Error),
+                Some(Ok(Ok(item))) if self.0.items.is_at_end() => {
+                    take(item, |it| write(json, it)).map(Part::Last)
+                }
+                Some(Ok(Ok(item))) => take(item, |it| write(json, it)).map(Part::Item),
+                Some(Ok(Err(error))) => take(error, |it| write(json, it)).map(|_| Part::Error),
                 Some(Err(refusal)) => Err(refusal),
             };
             part.unwrap_or_else(|refusal| {

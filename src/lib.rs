@@ -82,7 +82,7 @@ mod undefined;
 #[allow(dead_code, unused_imports, reason = "only the transports use all of it")]
 mod wire;
 
-pub use client::{Client, ClientExt, EmitConfirmed, Emittable, SendFuture, Sendable, Streamable};
+pub use client::{Client, ClientExt, EmitConfirmed, Emittable, NoStream, SendFuture, Sendable, Streamable};
 pub use dead_letter::{
     DeadLetter, DeadLetterStats, DeadLetterStore, DeadLetters, Filter, MemoryStore, Reason, ReplayError,
     ReplayOptions, ReplayReport, Replayed, Status, StoreError,
@@ -104,6 +104,11 @@ pub use pattern::{
 pub use service::{EventInput, EventOptions, MessageInput, MessageOptions, Patterns, Service, StreamInput};
 pub use stream::{ItemStream, ResponseStream};
 pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, SubscriptionStats};
+/// The crate that does the cryptography, for [`ServerTls::from_config`] and [`ClientTls::from_config`].
+#[cfg(feature = "tls")]
+pub use tokio_rustls::rustls;
+#[cfg(feature = "tls")]
+pub use transport::tcp::{ClientTls, ServerTls, TlsError};
 #[cfg(feature = "tcp")]
 pub use transport::tcp::{Tcp, TcpClient, TcpClientBuilder, TcpStatus, Unsent};
 pub use undefined::OrUndefined;

@@ -8,7 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
+use crate::decode::{from_text_guarded, write_json};
 use crate::event::SharedEvent;
+use crate::panics::guard;
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
 use crate::supervisor::{AnyCall, Call, Deadline, Refusal, StreamCall};
 use crate::wire::{from_data, is_undefined, wrapped_falsy};
@@ -96,15 +98,15 @@ fn write<P: Pattern>(message: Option<P>, json: &mut Vec<u8>) -> Result<bool, Ref
     if is_undefined(&message) {
         return Ok(false);
     }
-    let before = json.len();
-    serde_json::to_writer(&mut *json, &message).map(|()| true).map_err(|error| {
-        json.truncate(before);
-        Refusal::Decode { message: format!("the payload cannot be serialised: {error}") }
-    })
+    write_json(json, &message)
+        .map(|()| true)
+        .map_err(|error| Refusal::Decode { message: format!("the payload cannot be serialised: {error}") })
 }
 
 fn read<T: DeserializeOwned>(value: Option<&RawValue>) -> Result<T, Refusal> {
-    from_data(value).map_err(|error| {
+    let read = guard(|| from_data(value));
+    let read = read.unwrap_or_else(|panic| Err(format!("its `Deserialize` panicked: {}", panic.message)));
+    read.map_err(|error| {
         let wanted = std::any::type_name::<T>();
         let message = match value {
             Some(_) => format!("the response does not fit `{wanted}`: {error}"),
@@ -116,7 +118,7 @@ fn read<T: DeserializeOwned>(value: Option<&RawValue>) -> Result<T, Refusal> {
 
 /// The service's own error if it fits, or else the peer's.
 fn read_error<E: DeserializeOwned>(error: &RawValue) -> Result<E, Refusal> {
-    let own = |error: &RawValue| serde_json::from_str(error.get()).ok();
+    let own = |error: &RawValue| from_text_guarded(error.get()).ok();
     own(error).or_else(|| own(wrapped_falsy(error)?)).ok_or_else(|| remote(error))
 }
 

@@ -102,6 +102,8 @@ pub(crate) trait Source<T, E>: Send {
 /// The items of a stream pattern, as its caller reads them. It ends after the first `Err`. Dropping it takes the
 /// request back: the handler's stream is dropped.
 ///
+/// A handler of a stream pattern may return one too, or a future of one: the stream of another service, passed on.
+///
 /// Made by [`Client::stream`](crate::Client::stream), where the request is sent at the first poll, and by
 /// `Addr::send`.
 #[must_use = "a stream is requested when it is polled"]
@@ -116,7 +118,7 @@ impl<T, E> ItemStream<T, E> {
     }
 
     /// Waits for at most `timeout` for the first item or the end, from the first poll on, instead of the node's
-    /// default (30 s). Between items there is no limit.
+    /// default (30 s). Between items there is no limit. What `Addr::send` has brought runs already, and has none.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         if let Some(source) = &mut self.source {
             source.set_timeout(timeout);

@@ -52,9 +52,7 @@ impl AnyCall for JsonRequest {
     }
 
     fn expire(&self, after: Duration) {
-        if !self.items.has_begun() {
-            self.refuse(Refusal::Timeout { after });
-        }
+        self.items.finish_unless_begun(Refusal::Timeout { after });
     }
 
     fn is_settled(&self) -> bool {
@@ -62,7 +60,7 @@ impl AnyCall for JsonRequest {
     }
 
     fn set_runner(&self, runner: &Waker) {
-        self.items.set_writer(runner);
+        self.items.set_runner(runner);
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -4,9 +4,12 @@
 use std::sync::Arc;
 
 use super::{Client, EmitConfirmed, SendFuture};
+use crate::event::Envelope;
 use crate::pattern::{
     EventKind, EventPattern, MessageKind, MessagePattern, Pattern, StreamKind, StreamPattern,
 };
+use crate::routes::route_of;
+use crate::supervisor::Refusal;
 
 /// A kind of pattern that can be sent: that of messages.
 #[diagnostic::on_unimplemented(
@@ -24,6 +27,28 @@ impl<M: MessagePattern> Sendable<M> for MessageKind {
         client.send_typed(message)
     }
 }
+
+/// Only for the compiler, which then reports [`NoStream`] and nothing else.
+#[diagnostic::do_not_recommend]
+impl<S: StreamPattern> Sendable<S> for StreamKind {
+    fn send(_: &Client, _: S) -> SendFuture<S::Result> {
+        let message = "a stream is not sent: use `client.stream`".to_owned();
+        SendFuture::refused(route_of::<S>(), Refusal::Invalid { message })
+    }
+}
+
+/// A kind of pattern that is no stream: that of messages, and that of events.
+#[diagnostic::on_unimplemented(
+    message = "`{P}` is a stream pattern: its response is a stream of items; use `client.stream`",
+    label = "a stream's items are read one by one"
+)]
+pub trait NoStream<P: Pattern> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: MessagePattern> NoStream<M> for MessageKind {}
+
+#[diagnostic::do_not_recommend]
+impl<E: EventPattern> NoStream<E> for EventKind {}
 
 /// A kind of pattern whose response is a stream.
 #[diagnostic::on_unimplemented(
@@ -62,5 +87,19 @@ impl<E: EventPattern> Emittable<E> for EventKind {
 
     fn emit_confirmed(client: &Client, event: E) -> EmitConfirmed {
         EmitConfirmed::new(client.core.as_ref().map(Arc::clone), client.envelope(event))
+    }
+}
+
+/// Only for the compiler, which then reports [`NoStream`] and nothing else.
+#[diagnostic::do_not_recommend]
+impl<S: StreamPattern> Emittable<S> for StreamKind {
+    fn emit(_: &Client, event: S) {
+        drop(event);
+    }
+
+    fn emit_confirmed(client: &Client, event: S) -> EmitConfirmed {
+        drop(event);
+        let nothing = Envelope::new(client.metadata(route_of::<S>()), serde_json::Value::Null);
+        EmitConfirmed::new(None, Arc::new(nothing))
     }
 }

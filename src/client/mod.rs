@@ -17,7 +17,7 @@ use serde_json::Value;
 pub use confirmed::EmitConfirmed;
 pub(crate) use core::{Core, Intake};
 pub(crate) use json::JsonResult;
-pub use kinds::{Emittable, Sendable, Streamable};
+pub use kinds::{Emittable, NoStream, Sendable, Streamable};
 pub use sending::SendFuture;
 
 use crate::event::{Envelope, SharedEvent};
@@ -110,6 +110,7 @@ impl Client {
         // `Pattern` implies it; said twice, so that what is no pattern is one error and not two.
         P: Pattern + Message,
         P::Kind: Sendable<P>,
+        P::Kind: NoStream<P>,
     {
         <P::Kind as Sendable<P>>::send(self, message)
     }
@@ -119,6 +120,7 @@ impl Client {
     pub fn emit<P: Pattern>(&self, event: P)
     where
         P::Kind: Emittable<P>,
+        P::Kind: NoStream<P>,
     {
         <P::Kind as Emittable<P>>::emit(self, event);
     }
@@ -129,6 +131,7 @@ impl Client {
     pub fn emit_confirmed<P: Pattern>(&self, event: P) -> EmitConfirmed
     where
         P::Kind: Emittable<P>,
+        P::Kind: NoStream<P>,
     {
         <P::Kind as Emittable<P>>::emit_confirmed(self, event)
     }
@@ -190,7 +193,7 @@ impl Client {
     pub fn emit_json(&self, pattern: impl Into<Value>, payload: impl Into<Value>) {
         let pattern = pattern.into();
         let metadata = self.metadata(Route::of(&pattern));
-        let event: SharedEvent = Arc::new(Envelope::foreign(metadata, &payload.into().to_string()));
+        let event: SharedEvent = Arc::new(Envelope::foreign(metadata, Some(&payload.into().to_string())));
         match (check(&pattern), &self.core) {
             (Err(problem), Some(core)) => core.bury_invalid(&event, problem),
             _ => self.broadcast(event),
@@ -288,7 +291,7 @@ impl Client {
         payload: &str,
     ) -> Result<(Dispatch, Translated), Refusal> {
         let call = (destination.erase)(self.metadata(route.clone()), Some(payload))?;
-        Ok((Dispatch::local(core, destination), Translated(call)))
+        Ok((Dispatch::local(core, destination), Translated::new(call)))
     }
 
     fn envelope<E: crate::pattern::EventPattern>(&self, event: E) -> SharedEvent {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::dispatch::Dispatch;
 use crate::error::RequestError;
 use crate::pattern::Route;
+use crate::stream::ItemStream;
 use crate::supervisor::{Pending, Refusal};
 
 /// A request on its way. It is sent at the first poll; dropping it takes it back: if it was not begun it never is,
@@ -68,6 +69,16 @@ impl<T: 'static, E: 'static> Future for SendFuture<Result<T, E>> {
             Ok(result) => result.map_err(RequestError::Handler),
             Err(refusal) => Err(refusal.into_error(self.route.to_string())),
         })
+    }
+}
+
+/// Only for the compiler: to await a stream that was sent is one error, and not two.
+#[doc(hidden)]
+impl<T: 'static, E: 'static> Future for SendFuture<ItemStream<T, E>> {
+    type Output = Result<ItemStream<T, E>, RequestError<E>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_reply(cx).map(|reply| reply.map_err(|refusal| refusal.into_error(self.route.to_string())))
     }
 }
 

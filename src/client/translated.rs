@@ -3,13 +3,14 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::decode::from_text;
+use crate::decode::{from_text, write_json};
 use crate::erased::{Erased, Part, Shape};
 use crate::metadata::Metadata;
 use crate::scope::HasMetadata;
@@ -17,12 +18,25 @@ use crate::supervisor::{AnyCall, Pending, PendingItems, Refusal};
 use crate::wire::read_data;
 
 /// A request in the service's type, whose sender wants another.
-pub(super) struct Translated(pub(super) Arc<dyn Erased>);
+pub(super) struct Translated {
+    call: Arc<dyn Erased>,
+    /// Its last value has been read: a message has no other, and does not say so again.
+    ended: AtomicBool,
+}
+
+impl Translated {
+    pub(super) fn new(call: Arc<dyn Erased>) -> Self {
+        Self { call, ended: AtomicBool::new(false) }
+    }
+}
 
 /// The payload as JSON text.
 pub(super) fn payload<P: Serialize>(payload: &P) -> Result<String, Refusal> {
-    serde_json::to_string(payload)
-        .map_err(|error| Refusal::Decode { message: format!("the payload cannot be serialised: {error}") })
+    let mut json = Vec::new();
+    write_json(&mut json, payload)
+        .map_err(|error| Refusal::Decode { message: format!("the payload cannot be serialised: {error}") })?;
+    // What serde_json has written is UTF-8.
+    Ok(String::from_utf8(json).unwrap_or_default())
 }
 
 /// The next value of a response, or its end.
@@ -55,29 +69,29 @@ fn misfit(message: String) -> Refusal {
 
 impl HasMetadata for Translated {
     fn metadata(&self) -> &Metadata {
-        self.0.metadata()
+        self.call.metadata()
     }
 }
 
 impl AnyCall for Translated {
     fn refuse(&self, refusal: Refusal) {
-        self.0.refuse(refusal);
+        self.call.refuse(refusal);
     }
 
     fn expire(&self, after: Duration) {
-        self.0.expire(after);
+        self.call.expire(after);
     }
 
     fn is_settled(&self) -> bool {
-        self.0.is_settled()
+        self.call.is_settled()
     }
 
     fn set_runner(&self, runner: &Waker) {
-        self.0.set_runner(runner);
+        self.call.set_runner(runner);
     }
 
     fn as_any(&self) -> &dyn Any {
-        self.0.as_any()
+        self.call.as_any()
     }
 }
 
@@ -88,17 +102,17 @@ where
 {
     fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<Result<T, E>, Refusal>> {
         let mut json = Vec::new();
-        let part = std::task::ready!(self.0.poll_part(cx, &mut json));
+        let part = std::task::ready!(self.call.poll_part(cx, &mut json));
         if matches!(part, Part::Item(_)) {
             // A stream: its first value is the response.
-            self.0.abandon();
+            self.call.abandon();
         }
         let none = || Err(misfit("the stream ended without a value".to_owned()));
         Poll::Ready(read(part, &json).unwrap_or_else(none))
     }
 
     fn abandon(&self) {
-        self.0.abandon();
+        self.call.abandon();
     }
 }
 
@@ -108,11 +122,18 @@ where
     E: DeserializeOwned,
 {
     fn poll_item(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Result<T, E>, Refusal>>> {
+        if self.ended.load(Ordering::Relaxed) {
+            return Poll::Ready(None);
+        }
         let mut json = Vec::new();
-        self.0.poll_part(cx, &mut json).map(|part| read(part, &json))
+        let part = std::task::ready!(self.call.poll_part(cx, &mut json));
+        if matches!(part, Part::Last(_)) {
+            self.ended.store(true, Ordering::Relaxed);
+        }
+        Poll::Ready(read(part, &json))
     }
 
     fn leave(&self) {
-        self.0.abandon();
+        self.call.abandon();
     }
 }

@@ -29,12 +29,16 @@ impl<P> Envelope<P> {
 /// The payload of an event from outside the process: JSON, which each subscriber reads into its own type and
 /// validates.
 #[derive(Serialize)]
-pub(crate) struct Foreign;
+pub(crate) struct Foreign {
+    /// There was no data, for which the JSON, that has no `undefined`, says `null`.
+    pub(crate) absent: bool,
+}
 
 impl Envelope<Foreign> {
-    /// An event whose payload is JSON text.
-    pub(crate) fn foreign(metadata: Metadata, json: &str) -> Self {
-        Self { metadata, payload: Foreign, json: OnceLock::from(Ok(json.into())) }
+    /// An event whose payload is JSON text; none is no data at all.
+    pub(crate) fn foreign(metadata: Metadata, json: Option<&str>) -> Self {
+        let payload = Foreign { absent: json.is_none() };
+        Self { metadata, payload, json: OnceLock::from(Ok(json.unwrap_or("null").into())) }
     }
 }
 

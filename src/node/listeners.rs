@@ -48,7 +48,12 @@ impl Node {
     }
 
     /// Lets all connections answer what is in flight, and ends them.
-    pub(super) async fn close_connections(&self, limit: Duration) {
-        futures::future::join_all(self.servers.iter().map(|server| server.close(limit))).await;
+    pub(super) async fn close_connections(&mut self, limit: Duration) {
+        futures::future::join_all(self.servers.iter_mut().map(|server| server.close(limit))).await;
+    }
+
+    /// Ends the connections that are left.
+    pub(super) async fn cut_off_connections(&mut self, limit: Duration) {
+        futures::future::join_all(self.servers.iter_mut().map(|server| server.cut_off(limit))).await;
     }
 }

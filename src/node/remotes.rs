@@ -32,7 +32,7 @@ const IN_FLIGHT: u32 = 256;
 /// # #[message_pattern(cmd = "reserve", response = u32, error = RpcError)]
 /// # struct ReserveInventory;
 /// let inventory = TcpClient::connect("127.0.0.1:4001");
-/// let builder = Node::builder("shop").remote::<(CheckInventory, ReserveInventory)>(inventory);
+/// let builder = Node::builder("shop").remote::<(CheckInventory, ReserveInventory)>(&inventory);
 /// ```
 pub trait RemotePatterns {
     #[doc(hidden)]

@@ -84,7 +84,7 @@ fn restore(letter: &DeadLetter) -> SharedEvent {
     );
     // What was refused as invalid came from outside the process, and is validated again.
     if letter.reason == Reason::Invalid {
-        return Arc::new(Envelope::foreign(metadata, letter.payload.get()));
+        return Arc::new(Envelope::foreign(metadata, Some(letter.payload.get())));
     }
     Arc::new(Envelope::<Box<RawValue>>::new(metadata, letter.payload.clone()))
 }

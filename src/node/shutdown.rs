@@ -17,6 +17,10 @@ use crate::supervisor::Inbox;
 /// How long one service may take to stop before it is left behind: its thread is blocked.
 pub(super) const STOP: Duration = Duration::from_secs(1);
 
+/// How long peers may take over the last replies.
+#[cfg(feature = "tcp")]
+const LAST_WORDS: Duration = Duration::from_millis(250);
+
 /// How a shutdown went.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
@@ -67,6 +71,12 @@ impl Node {
             if !stop(inbox).await {
                 blocked.push(inbox.service.to_string());
             }
+        }
+        #[cfg(feature = "tcp")]
+        {
+            // What was in flight has been refused just now: those who listen are told.
+            self.close_connections(LAST_WORDS).await;
+            self.cut_off_connections(STOP).await;
         }
         self.dead_letters.close(limit.max(STOP)).await;
         for task in &self.tasks {

@@ -13,7 +13,8 @@ use crate::panics::discard;
 use crate::pattern::MessagePattern;
 use crate::scope::HasMetadata;
 
-/// Why a request has no response, before its pattern and the type of the service's error are put in.
+/// Why a request has no response, before its pattern and the type of the service's error are put in. It is `Faulty`
+/// where the pattern's own types fail: they panic when they are read, or cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
     NoHandler,
@@ -24,6 +25,7 @@ pub(crate) enum Refusal {
     Overloaded { service: String, bound: usize },
     Invalid { message: String },
     Decode { message: String },
+    Faulty { message: String },
     Remote { error: Value },
     Transport { message: String },
 }
@@ -38,7 +40,7 @@ impl Refusal {
             Self::Unavailable { reason } => RequestError::Unavailable { pattern, reason },
             Self::Overloaded { service, bound } => RequestError::Overloaded { pattern, service, bound },
             Self::Invalid { message } => RequestError::Invalid { pattern, message },
-            Self::Decode { message } => RequestError::Decode { pattern, message },
+            Self::Decode { message } | Self::Faulty { message } => RequestError::Decode { pattern, message },
             Self::Remote { error } => RequestError::Remote(RemoteError::new(pattern, error)),
             Self::Transport { message } => RequestError::Transport { pattern, message },
         }
@@ -140,6 +142,7 @@ where
     fn set_runner(&self, runner: &Waker) {
         let mut state = self.lock();
         if state.settled {
+            drop(state);
             runner.wake_by_ref();
         } else if !state.runner.as_ref().is_some_and(|known| known.will_wake(runner)) {
             state.runner = Some(runner.clone());
@@ -169,7 +172,9 @@ where
     fn abandon(&self) {
         let mut state = self.lock();
         if state.settled {
-            return;
+            let reply = state.reply.take();
+            drop(state);
+            return discard(reply);
         }
         state.settled = true;
         let (message, runner) = (state.message.take(), state.runner.take());

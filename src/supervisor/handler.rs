@@ -14,6 +14,7 @@ use crate::error::EventError;
 use crate::event::{AnyEvent, Delivery, Envelope, Foreign, SharedEvent};
 use crate::pattern::{EventPattern, MessagePattern};
 use crate::scope::Scope;
+use crate::wire::read_data;
 
 /// What an event handler says.
 pub(super) type EventResult = Result<(), EventError>;
@@ -116,11 +117,17 @@ fn with_event<R>(
 fn decode<E: EventPattern>(event: &SharedEvent) -> Result<E, Box<Failure>> {
     let json =
         event.json().map_err(|error| Box::new(Failure::new(Reason::Encode, "serde_json::Error", error)))?;
-    let payload: E = from_text(json).map_err(|error| {
+    let foreign = event.as_any().downcast_ref::<Envelope<Foreign>>();
+    let payload: E = match foreign {
+        // A type that does not tell them apart reads `null`.
+        Some(foreign) if foreign.payload.absent => read_data(None).or_else(|_| from_text(json)),
+        _ => from_text(json),
+    }
+    .map_err(|error| {
         let message = format!("the payload does not fit `{}`: {error}", std::any::type_name::<E>());
         Box::new(Failure::new(Reason::Decode, "serde_json::Error", message))
     })?;
-    if event.as_any().is::<Envelope<Foreign>>() {
+    if foreign.is_some() {
         payload.validate().map_err(|error| Box::new(Failure::new(Reason::Invalid, "validate", error)))?;
     }
     Ok(payload)

@@ -8,8 +8,9 @@ use super::call::Refusal;
 use crate::panics::discard;
 
 /// How many items wait for their reader before the handler's stream is polled no more.
-const ROOM: usize = 16;
+pub(super) const ROOM: usize = 16;
 
+/// No code of the user's runs under its lock: items and wakers are dropped, and sides are woken, after it.
 pub(crate) struct ItemQueue<T, E> {
     state: Mutex<State<T, E>>,
 }
@@ -22,8 +23,18 @@ struct State<T, E> {
     begun: bool,
     /// The reader has gone.
     gone: bool,
+    /// Waits for an item.
     reader: Option<Waker>,
+    /// Waits for room.
     writer: Option<Waker>,
+    /// Drives the stream, and is told when nobody wants any more of it.
+    runner: Option<Waker>,
+}
+
+impl<T, E> State<T, E> {
+    fn is_settled(&self) -> bool {
+        self.gone || self.end.is_some()
+    }
 }
 
 impl<T, E> Default for ItemQueue<T, E> {
@@ -35,6 +46,7 @@ impl<T, E> Default for ItemQueue<T, E> {
             gone: false,
             reader: None,
             writer: None,
+            runner: None,
         };
         Self { state: Mutex::new(state) }
     }
@@ -48,20 +60,22 @@ impl<T, E> ItemQueue<T, E> {
     /// Ready when there is room for an item: false when nobody wants one any more.
     pub(crate) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<bool> {
         let mut state = self.lock();
-        if state.gone || state.end.is_some() {
+        if state.is_settled() {
             return Poll::Ready(false);
         }
         if state.items.len() < ROOM {
             return Poll::Ready(true);
         }
-        keep(&mut state.writer, cx.waker());
+        let old = replace(&mut state.writer, cx.waker());
+        drop(state);
+        drop(old);
         Poll::Pending
     }
 
     /// Adds an item; after an error there is no other.
     pub(crate) fn push(&self, item: Result<T, E>) {
         let mut state = self.lock();
-        if state.gone || state.end.is_some() {
+        if state.is_settled() {
             drop(state);
             return discard(item);
         }
@@ -70,34 +84,47 @@ impl<T, E> ItemQueue<T, E> {
         }
         state.begun = true;
         state.items.push_back(item);
-        wake(state, |state| &mut state.reader);
+        let reader = state.reader.take();
+        drop(state);
+        wake([reader]);
     }
 
     /// Ends the stream; the first end counts.
     pub(crate) fn finish(&self, end: Result<(), Refusal>) {
+        self.finish_if(end, |_| true);
+    }
+
+    /// Ends the stream unless something has come.
+    pub(crate) fn finish_unless_begun(&self, refusal: Refusal) {
+        self.finish_if(Err(refusal), |state| !state.begun);
+    }
+
+    fn finish_if(&self, end: Result<(), Refusal>, condition: impl FnOnce(&State<T, E>) -> bool) {
         let mut state = self.lock();
-        if state.gone || state.end.is_some() {
+        if state.is_settled() || !condition(&state) {
             return;
         }
         state.end = Some(end);
-        let writer = state.writer.take();
-        wake(state, |state| &mut state.reader);
-        if let Some(writer) = writer {
-            writer.wake();
-        }
+        let sides = [state.reader.take(), state.writer.take(), state.runner.take()];
+        drop(state);
+        wake(sides);
     }
 
     pub(crate) fn poll_item(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Result<T, E>, Refusal>>> {
         let mut state = self.lock();
         if let Some(item) = state.items.pop_front() {
-            wake(state, |state| &mut state.writer);
+            let writer = state.writer.take();
+            drop(state);
+            wake([writer]);
             return Poll::Ready(Some(Ok(item)));
         }
         match &state.end {
             Some(Ok(())) => Poll::Ready(None),
             Some(Err(refusal)) => Poll::Ready(Some(Err(refusal.clone()))),
             None => {
-                keep(&mut state.reader, cx.waker());
+                let old = replace(&mut state.reader, cx.waker());
+                drop(state);
+                drop(old);
                 Poll::Pending
             }
         }
@@ -114,45 +141,45 @@ impl<T, E> ItemQueue<T, E> {
         let mut state = self.lock();
         state.gone = true;
         let items = std::mem::take(&mut state.items);
-        wake(state, |state| &mut state.writer);
-        discard(items);
+        let reader = state.reader.take();
+        let sides = [state.writer.take(), state.runner.take()];
+        drop(state);
+        drop(reader);
+        wake(sides);
+        items.into_iter().for_each(discard);
     }
 
+    /// Whether something has come.
     pub(crate) fn has_begun(&self) -> bool {
         self.lock().begun
     }
 
     /// Whether nothing more can come.
     pub(crate) fn is_settled(&self) -> bool {
-        let state = self.lock();
-        state.gone || state.end.is_some()
+        self.lock().is_settled()
     }
 
-    /// Wakes `writer` when there is room again, or no need for any.
-    pub(crate) fn set_writer(&self, writer: &Waker) {
+    /// Wakes `runner` when the stream is ended from outside, or its reader goes.
+    pub(crate) fn set_runner(&self, runner: &Waker) {
         let mut state = self.lock();
-        if state.gone || state.end.is_some() {
-            writer.wake_by_ref();
-        } else {
-            keep(&mut state.writer, writer);
+        if state.is_settled() {
+            drop(state);
+            return runner.wake_by_ref();
         }
+        let old = replace(&mut state.runner, runner);
+        drop(state);
+        drop(old);
     }
 }
 
-fn keep(known: &mut Option<Waker>, waker: &Waker) {
-    if !known.as_ref().is_some_and(|known| known.will_wake(waker)) {
-        *known = Some(waker.clone());
+/// Keeps a waker, and gives back the one that it replaces.
+fn replace(known: &mut Option<Waker>, waker: &Waker) -> Option<Waker> {
+    if known.as_ref().is_some_and(|known| known.will_wake(waker)) {
+        return None;
     }
+    known.replace(waker.clone())
 }
 
-/// Wakes one side, outside of the lock.
-fn wake<T, E>(
-    mut state: MutexGuard<'_, State<T, E>>,
-    side: impl FnOnce(&mut State<T, E>) -> &mut Option<Waker>,
-) {
-    let waker = side(&mut state).take();
-    drop(state);
-    if let Some(waker) = waker {
-        waker.wake();
-    }
+fn wake<const N: usize>(sides: [Option<Waker>; N]) {
+    sides.into_iter().flatten().for_each(Waker::wake);
 }

@@ -52,7 +52,7 @@ impl SubscriptionStats {
 pub struct RequestStats {
     /// Requests that the request lane took.
     pub received: u64,
-    /// Requests that the handler answered, with its response or its own error.
+    /// Requests that the handler answered, with its response or its own error, and streams that came to their end.
     pub answered: u64,
     /// Requests whose handler panicked, timed out or dropped them, or that nobody waited for any more.
     pub unanswered: u64,

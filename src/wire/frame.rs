@@ -24,7 +24,9 @@ pub(crate) struct FrameReader {
     start: usize,
     /// The frame whose header has been read.
     body: Option<Body>,
-    /// The text of the frame handed out last, if it was no UTF-8.
+    /// The frame handed out last.
+    last: Option<Body>,
+    /// Its text, if it was no UTF-8.
     mended: String,
     /// The room that the next read gets.
     read_size: usize,
@@ -50,6 +52,7 @@ impl FrameReader {
             buffer: Vec::new(),
             start: 0,
             body: None,
+            last: None,
             mended: String::new(),
             read_size: FIRST_READ,
             failed: None,
@@ -86,7 +89,7 @@ impl FrameReader {
             Err(error) => return Err(self.fail(error)),
         };
         self.start = frame.end;
-        self.body = None;
+        self.last = self.body.take();
         match std::str::from_utf8(&self.buffer[frame.clone()]) {
             Ok(text) => Ok(Some(text)),
             Err(_) => match mended(&self.buffer[frame], self.limit) {
@@ -99,6 +102,14 @@ impl FrameReader {
                     Err(error)
                 }
             },
+        }
+    }
+
+    /// Takes back the frame handed out last: the next one is that one again.
+    pub(crate) fn put_back(&mut self) {
+        if let Some(body) = self.last.take() {
+            self.start -= body.bytes;
+            self.body = Some(body);
         }
     }
 
@@ -122,6 +133,7 @@ impl FrameReader {
         if !self.is_mid_frame() {
             self.buffer = Vec::new();
             self.mended = String::new();
+            self.last = None;
             self.start = 0;
             self.read_size = FIRST_READ;
         }
@@ -160,13 +172,14 @@ impl FrameReader {
     fn fail(&mut self, error: FrameError) -> FrameError {
         self.buffer = Vec::new();
         self.start = 0;
-        self.body = None;
+        (self.body, self.last) = (None, None);
         self.failed = Some(error.clone());
         error
     }
 
     fn forget_what_was_handed_out(&mut self) {
         self.mended = String::new();
+        self.last = None;
         if self.start > 0 {
             // Of a frame that spans reads each byte is moved once: from then on the frame stands at the front.
             self.buffer.drain(..self.start);

@@ -161,6 +161,10 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 let polled = held(&self.scope, hand, &running.span, || work.poll(actor, ctx, &mut cx));
                 if matches!(polled, Ok(Poll::Pending)) {
                     call.set_runner(&waker);
+                    if self.exclusive == Some(index) && !work.is_exclusive() {
+                        // What paused the actor is over; a stream came of it, which does not.
+                        self.exclusive = None;
+                    }
                 }
                 polled.map(|polled| polled.map(Done::Request))
             }

@@ -63,3 +63,48 @@ pub(crate) fn from_headers(route: Route, mut headers: Headers) -> Metadata {
     let (id, correlation, causation) = (take(MESSAGE_ID), take(CORRELATION_ID), take(CAUSATION_ID));
     Metadata::restored(route, id.unwrap_or_default(), SystemTime::now(), headers, correlation, causation)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round_trip(metadata: &Metadata) -> Metadata {
+        let mut json = Vec::new();
+        write(&mut json, metadata);
+        from_headers(metadata.route().clone(), serde_json::from_slice(&json).unwrap())
+    }
+
+    fn headers(pairs: &[(&str, &str)]) -> Headers {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_sent_is_what_comes() {
+        let names = headers(&[("tenant", "a\"cme"), ("traceparent", "00-1-2-01"), (MESSAGE_ID, "forged")]);
+        let sent =
+            Metadata::new("r".into(), Some(names.into()), Some("order \"17\"".into()), Some(Id::new()));
+        let came = round_trip(&sent);
+        assert_eq!(
+            (came.route(), came.id(), came.correlation_id(), came.causation_id()),
+            (sent.route(), sent.id(), sent.correlation_id(), sent.causation_id()),
+        );
+        assert_eq!(came.headers(), &headers(&[("tenant", "a\"cme"), ("traceparent", "00-1-2-01")]));
+        let bare = Metadata::new("r".into(), None, None, None);
+        let came = round_trip(&bare);
+        assert_eq!((came.id(), came.correlation_id(), came.causation_id()), (bare.id(), bare.id(), None));
+        assert!(came.headers().is_empty());
+    }
+
+    #[test]
+    fn ids_from_outside_are_bounded() {
+        let id = |text: String| from_headers("r".into(), headers(&[(MESSAGE_ID, &text)])).id().to_string();
+        assert_eq!(id("é".repeat(256)), "é".repeat(256));
+        for refused in ["é".repeat(257), "x".repeat(1 << 20), String::new()] {
+            assert_eq!(id(refused).len(), 36, "an id of our own");
+        }
+        let causation = headers(&[(CAUSATION_ID, &"x".repeat(257)), (CORRELATION_ID, "")]);
+        let came = from_headers("r".into(), causation);
+        assert_eq!((came.causation_id(), came.correlation_id()), (None, came.id()));
+        assert!(came.headers().is_empty());
+    }
+}

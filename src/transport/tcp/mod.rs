@@ -4,7 +4,11 @@ mod client;
 mod metadata;
 mod options;
 mod server;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use client::{TcpClient, TcpClientBuilder, TcpStatus, Unsent};
 pub use options::Tcp;
 pub(crate) use server::{Bound, Server};
+#[cfg(feature = "tls")]
+pub use tls::{ClientTls, ServerTls, TlsError};

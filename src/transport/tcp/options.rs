@@ -96,8 +96,8 @@ impl Tcp {
         self
     }
 
-    /// How many requests of a connection may be in flight; 1,024 by default. While there are as many, the socket is
-    /// not read.
+    /// How many requests of a connection may be in flight; 1,024 by default. While there are as many, or their frames
+    /// take 16 MiB (or [`max_frame`](Self::max_frame), if that is more), the socket is not read.
     pub fn max_in_flight(mut self, requests: usize) -> Self {
         self.limits.in_flight = requests.max(1);
         self
@@ -105,14 +105,14 @@ impl Tcp {
 
     /// How long a frame may take from its first byte to its last, a TLS handshake from its begin to its end, and a
     /// peer to read anything of the replies that wait for it; 30 s by default. A slower one closes the connection. It
-    /// is kept to within a quarter.
+    /// is kept to within a half.
     pub fn frame_time(mut self, time: Duration) -> Self {
         self.limits.frame_time = time;
         self
     }
 
     /// How long a connection may go without a frame while no request of it is in flight; an hour by default. Then it
-    /// is closed. It is kept to within a quarter. NestJS's client opens a new connection with its next call.
+    /// is closed. It is kept to within a half. NestJS's client opens a new connection with its next call.
     pub fn idle_time(mut self, time: Duration) -> Self {
         self.limits.idle_time = time;
         self
@@ -122,6 +122,13 @@ impl Tcp {
     /// [`request_timeout`](crate::NodeBuilder::request_timeout) by default. NestJS's peers say nothing of theirs.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.limits.request_timeout = Some(timeout);
+        self
+    }
+
+    /// Speaks TLS, and nothing else: a peer that does not is turned away.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: super::tls::ServerTls) -> Self {
+        self.tls = Some(tls);
         self
     }
 

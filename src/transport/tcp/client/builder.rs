@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::TcpClient;
 use crate::supervisor::Backoff;
+#[cfg(feature = "tls")]
+use crate::transport::tcp::ClientTls;
 
 /// What a client's connections go by.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub(super) struct Options {
     pub(super) reconnect: Backoff,
     pub(super) max_frame: usize,
     pub(super) eager: bool,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<ClientTls>,
 }
 
 /// Sets up a [`TcpClient`].
@@ -53,6 +57,8 @@ impl TcpClientBuilder {
             reconnect: Backoff::new(Duration::from_millis(50), 2.0, Duration::from_secs(1)),
             max_frame: 16 * 1024 * 1024,
             eager: false,
+            #[cfg(feature = "tls")]
+            tls: None,
         };
         Self { options }
     }
@@ -109,6 +115,13 @@ impl TcpClientBuilder {
     /// first use, and a lost one at the next.
     pub fn eager(mut self) -> Self {
         self.options.eager = true;
+        self
+    }
+
+    /// Encrypts its connections; the certificate must be for the host of its address, unless `tls` says otherwise.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: ClientTls) -> Self {
+        self.options.tls = Some(tls);
         self
     }
 

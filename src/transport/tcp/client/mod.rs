@@ -37,7 +37,7 @@ use peer::TcpPeer;
 pub use status::TcpStatus;
 pub use unsent::Unsent;
 
-use crate::client::{Client, Emittable, JsonResult, SendFuture, Sendable, Streamable};
+use crate::client::{Client, Emittable, JsonResult, NoStream, SendFuture, Sendable, Streamable};
 use crate::metadata::Id;
 use crate::pattern::{Pattern, Route};
 use crate::peer::Peer;
@@ -147,7 +147,7 @@ impl TcpClient {
     pub fn send<P>(&self, message: P) -> SendFuture<P::Result>
     where
         P: Pattern + Message,
-        P::Kind: Sendable<P>,
+        P::Kind: NoStream<P> + Sendable<P>,
     {
         self.client.send(message)
     }
@@ -189,7 +189,7 @@ impl TcpClient {
     /// event cannot be serialised.
     pub fn emit<P: Pattern>(&self, event: P) -> Result<(), Unsent<P>>
     where
-        P::Kind: Emittable<P>,
+        P::Kind: NoStream<P> + Emittable<P>,
     {
         self.emit_on(route_of::<P>(), event)
     }

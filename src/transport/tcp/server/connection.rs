@@ -5,25 +5,33 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
-use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tokio::io::{AsyncReadExt, ReadBuf};
+use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep};
 
 use super::Shared;
 use super::limits::{self, Exceeded, Standing, Watch};
-use super::packets;
+use super::outbox::Outbox;
+use super::packets::{self, Desk, Taken};
 use super::replies::{Ready, Replies};
+use super::socket::Socket;
+use super::turns::Turn;
 use crate::wire::{FrameError, FrameReader, PacketError};
 
-/// How many frames are taken before the thread's other tasks have their turn.
-const TURN: usize = 128;
-
-/// How many events may wait for the node's registry before no more are read.
-const BACKLOG: u64 = 1_024;
+/// How many frames are taken, and how many parts of answers, before the thread's other tasks have their turn.
+const FRAMES: usize = 128;
+const PARTS: usize = 1_024;
 
 /// How many bytes a quiet connection may keep for its next replies.
 const KEPT: usize = 16 * 1024;
+
+/// How many bytes the frames of the requests in flight may take, or one frame of the longest.
+const IN_FLIGHT: usize = 16 * 1024 * 1024;
+
+/// How long a connection that has said its last word waits for the peer's.
+const LINGER: Duration = Duration::from_millis(500);
 
 /// One peer.
 pub(super) struct Connection<S> {
@@ -33,17 +41,24 @@ pub(super) struct Connection<S> {
     ready: Arc<Ready>,
     reader: FrameReader,
     replies: Replies,
-    out: Vec<u8>,
-    /// What of `out` has been written.
-    sent: usize,
+    out: Outbox,
     /// One part of an answer.
     json: Vec<u8>,
-    /// Takes no more frames: it is to end, or the peer sends none.
+    /// Its turn to hand over events, where there are too many.
+    turn: Turn,
+    /// Reads no more: the server closes, or the peer sends no frames.
     closing: bool,
+    /// The peer waits for nothing any more: requests are not begun, but its events are taken.
+    gone: bool,
+    /// How writing failed, while there are still frames to be taken.
+    lost: Option<io::Error>,
+    /// Everything is said; runs while the peer may still be sending.
+    lingering: Option<Pin<Box<Sleep>>>,
     /// Frames may be there that were read and not taken.
     unread: bool,
+    /// A frame that means nothing has been logged.
+    odd: bool,
     frames: u64,
-    written: u64,
     watch: Watch,
     look: Interval,
 }
@@ -60,16 +75,29 @@ enum End {
     Exceeded(Exceeded),
 }
 
+/// Why no more frames are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// There are none, or they are none.
+    NoMore,
+    /// As much is in flight as may be, or waits to be written.
+    Full,
+    /// The thread's other tasks are next.
+    Spent,
+    /// The connection is woken when it may hand over an event.
+    NotItsTurn,
+}
+
 /// What a peer sends is not what it should be.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Garbage {
+enum Garbage {
     #[error(transparent)]
     Frame(#[from] FrameError),
     #[error(transparent)]
     Packet(#[from] PacketError),
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+impl<S: Socket> Connection<S> {
     pub(super) fn new(stream: S, peer: SocketAddr, ready: Arc<Ready>, shared: Arc<Shared>) -> Self {
         let mut look = tokio::time::interval(limits::period(&shared.limits));
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -79,14 +107,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             reader: FrameReader::new(shared.limits.frame),
             replies: Replies::new(Arc::clone(&ready)),
             ready,
+            out: Outbox::new(shared.limits.buffered),
             shared,
-            out: Vec::new(),
-            sent: 0,
             json: Vec::new(),
+            turn: Turn::default(),
             closing: false,
+            gone: false,
+            lost: None,
+            lingering: None,
             unread: false,
+            odd: false,
             frames: 0,
-            written: 0,
             watch: Watch::new(),
             look,
         }
@@ -112,38 +143,58 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if self.ready.is_aborted() {
             return Poll::Ready(End::Aborted);
         }
+        if self.lingering.is_some() {
+            return self.finish(cx);
+        }
         while self.look.poll_tick(cx).is_ready() {
             if let Some(exceeded) = self.look_at_limits() {
                 return Poll::Ready(End::Exceeded(exceeded));
             }
+            // Where it is not read, nothing else tells that nobody waits any more.
+            if self.is_full() && self.stream.is_hung_up() {
+                self.peer_has_gone();
+            }
         }
         self.closing |= self.shared.is_closing();
-        let mut turn = TURN;
+        let (mut frames, mut parts) = (FRAMES, PARTS);
         loop {
-            self.answer();
-            match self.write(cx) {
-                Poll::Ready(Err(error)) => return Poll::Ready(End::Lost(error)),
+            self.answer(&mut parts);
+            match self.out.poll_write(&mut self.stream, cx) {
+                Poll::Ready(Err(error)) => {
+                    self.peer_has_gone();
+                    self.lost = Some(error);
+                }
                 // There is room for more answers, and there may be some.
-                Poll::Ready(Ok(true)) => continue,
-                Poll::Ready(Ok(false)) | Poll::Pending => {}
+                Poll::Ready(Ok(true)) if parts > 0 => continue,
+                Poll::Ready(Ok(_)) | Poll::Pending => {}
             }
-            if self.closing {
-                let finished = self.replies.is_empty() && self.out.is_empty();
-                return if finished { self.finish(cx) } else { Poll::Pending };
-            }
-            let before = self.frames;
-            if !self.take_frames(&mut turn) {
-                // Its neighbours first.
-                self.answer();
+            if parts == 0 {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            if self.closing || self.frames != before {
+            let (frames_before, was_closing) = (self.frames, self.closing);
+            let stop = self.take_frames(&mut frames, cx);
+            if self.frames != frames_before || self.closing != was_closing {
                 // What has just been asked for is waited for from its first poll on, and may be refused already.
                 continue;
             }
-            if self.unread || self.is_full() {
-                // Whatever makes room for more wakes it.
+            match stop {
+                Stop::NoMore => {}
+                // Whatever makes room wakes it.
+                Stop::Full | Stop::NotItsTurn => return Poll::Pending,
+                Stop::Spent => {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+            }
+            if let Some(error) = self.lost.take() {
+                return Poll::Ready(End::Lost(error));
+            }
+            if self.closing {
+                let is_done = self.replies.is_empty() && self.out.is_empty();
+                return if is_done { self.finish(cx) } else { Poll::Pending };
+            }
+            if self.is_full() {
                 return Poll::Pending;
             }
             match pin!(self.stream.read_buf(self.reader.space())).poll(cx) {
@@ -157,113 +208,125 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Whether no further frame may be taken: the peer has as much in flight as it may, or does not read.
     fn is_full(&self) -> bool {
-        self.replies.len() >= self.shared.limits.in_flight || self.has_much_to_write()
+        let limits = &self.shared.limits;
+        self.replies.len() >= limits.in_flight
+            || self.replies.bytes() >= limits.frame.max(IN_FLIGHT)
+            || self.out.is_full()
     }
 
-    fn has_much_to_write(&self) -> bool {
-        self.out.len() - self.sent >= self.shared.limits.buffered
-    }
-
-    /// Takes frames that have been read; false if it has taken as many as it may for now.
-    fn take_frames(&mut self, turn: &mut usize) -> bool {
-        while self.unread && !self.is_full() {
-            if *turn == 0 || self.shared.core.counters.backlog() > BACKLOG {
-                return false;
+    /// Takes frames that have been read.
+    fn take_frames(&mut self, left: &mut usize, cx: &mut Context<'_>) -> Stop {
+        let left_before = *left;
+        let stop = loop {
+            if !self.unread {
+                break Stop::NoMore;
             }
+            if self.is_full() {
+                break Stop::Full;
+            }
+            if *left == 0 {
+                break Stop::Spent;
+            }
+            let Self { shared, replies, out, peer, turn, gone, odd, .. } = self;
             let taken = match self.reader.next() {
-                Ok(Some(frame)) => {
-                    *turn -= 1;
-                    self.frames += 1;
-                    let Self { shared, replies, out, peer, .. } = self;
-                    packets::take(frame, &mut packets::Desk { shared, replies, out, peer: *peer })
-                        .map_err(Garbage::from)
-                }
                 Ok(None) => {
                     self.unread = false;
-                    return true;
+                    continue;
+                }
+                Ok(Some(frame)) => {
+                    let may_emit = || turn.poll(&shared.turns, &shared.core, cx).is_ready();
+                    let out = out.bytes();
+                    packets::take(
+                        frame,
+                        &mut Desk { shared, replies, out, peer: *peer, gone: *gone, odd },
+                        may_emit,
+                    )
+                    .map_err(Garbage::from)
                 }
                 Err(error) => Err(Garbage::from(error)),
             };
-            if let Err(garbage) = taken {
-                // What was asked for before is still answered.
-                tracing::warn!(peer = %self.peer, error = %garbage, "a connection is closed");
-                self.closing = true;
-                return true;
+            match taken {
+                Ok(Taken::Done) => {
+                    *left -= 1;
+                    self.frames += 1;
+                }
+                Ok(Taken::NotItsTurn) => {
+                    self.reader.put_back();
+                    break Stop::NotItsTurn;
+                }
+                Err(garbage) => {
+                    // What was asked for before is still answered.
+                    tracing::warn!(peer = %self.peer, error = %garbage, "a connection is closed");
+                    self.closing = true;
+                    self.unread = false;
+                }
             }
+        };
+        if *left < left_before || stop == Stop::NoMore {
+            self.turn.end();
         }
-        true
+        stop
     }
 
     /// Writes down the answers that are there, while there is room.
-    fn answer(&mut self) {
-        while !self.has_much_to_write() {
-            let Self { replies, json, out, peer, .. } = self;
-            if replies.poll(json, |json, answered| packets::reply(out, json, answered, *peer)).is_pending() {
+    fn answer(&mut self, parts: &mut usize) {
+        while *parts > 0 && !self.out.is_full() {
+            let Self { replies, json, out, peer, shared, .. } = self;
+            let taken = replies.poll(json, |json, answered| {
+                packets::reply(out.bytes(), json, answered, shared, *peer);
+            });
+            if taken.is_pending() {
                 return;
             }
+            *parts -= 1;
         }
     }
 
-    /// Writes what there is to write; true if it had been so much that no more answers were taken.
-    fn write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        let was_full = self.has_much_to_write();
-        while self.sent < self.out.len() {
-            match Pin::new(&mut self.stream).poll_write(cx, &self.out[self.sent..]) {
-                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Poll::Ready(Ok(bytes)) => {
-                    self.sent += bytes;
-                    self.written += bytes as u64;
-                }
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => {
-                    self.forget_sent();
-                    return match was_full && !self.has_much_to_write() {
-                        true => Poll::Ready(Ok(true)),
-                        false => Poll::Pending,
-                    };
-                }
-            }
-        }
+    fn peer_has_gone(&mut self) {
+        self.gone = true;
+        self.replies.clear();
         self.out.clear();
-        self.sent = 0;
-        self.out.shrink_to(2 * self.shared.limits.buffered);
-        // TLS keeps what it has encrypted until it is told.
-        match Pin::new(&mut self.stream).poll_flush(cx) {
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(was_full)),
-        }
     }
 
-    /// Moves what is left to the front, when that is little against what has gone.
-    fn forget_sent(&mut self) {
-        if self.sent > self.out.len() / 2 {
-            self.out.drain(..self.sent);
-            self.sent = 0;
-        }
-    }
-
+    /// Ends the connection in such a way that the peer gets all that was written: a socket that is closed with
+    /// something unread takes its last words back.
     fn finish(&mut self, cx: &mut Context<'_>) -> Poll<End> {
-        match Pin::new(&mut self.stream).poll_shutdown(cx) {
-            Poll::Ready(Ok(())) => Poll::Ready(End::Finished),
-            Poll::Ready(Err(error)) => Poll::Ready(End::Lost(error)),
-            Poll::Pending => Poll::Pending,
+        let lingering = match &mut self.lingering {
+            Some(lingering) => lingering,
+            None => {
+                if let Err(error) = ready!(Pin::new(&mut self.stream).poll_shutdown(cx)) {
+                    return Poll::Ready(End::Lost(error));
+                }
+                self.lingering.insert(Box::pin(tokio::time::sleep(LINGER)))
+            }
+        };
+        if lingering.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(End::Finished);
+        }
+        let mut passed_over = [0; 4 * 1024];
+        loop {
+            let mut buffer = ReadBuf::new(&mut passed_over);
+            let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer));
+            if read.is_err() || buffer.filled().is_empty() {
+                return Poll::Ready(End::Finished);
+            }
         }
     }
 
     fn look_at_limits(&mut self) -> Option<Exceeded> {
         let standing = Standing {
             frames: self.frames,
-            written: self.written,
-            // What waits for its turn here is not the peer's fault.
-            mid_frame: !self.unread && self.reader.is_mid_frame(),
+            written: self.out.written(),
+            // What waits here for its turn, or is not read, is not the peer's fault.
+            mid_frame: !self.unread && !self.is_full() && self.reader.is_mid_frame(),
             unwritten: !self.out.is_empty(),
-            busy: !self.replies.is_empty(),
+            busy: !self.replies.is_empty() || self.unread,
             closing: self.closing,
         };
         let exceeded = self.watch.look(Instant::now(), standing, &self.shared.limits);
         if self.watch.is_quiet() {
             self.reader.rest();
-            self.out.shrink_to(KEPT);
+            self.out.rest(KEPT);
             self.json.shrink_to(KEPT);
         }
         exceeded

@@ -47,6 +47,7 @@ pub(super) struct Watch {
     unread: Option<Instant>,
     idle: Option<Instant>,
     closing: Option<Instant>,
+    quiet: bool,
 }
 
 /// How often to look.
@@ -56,41 +57,55 @@ pub(super) fn period(limits: &Limits) -> Duration {
 
 impl Watch {
     pub(super) fn new() -> Self {
-        Self { last: Standing::default(), mid_frame: None, unread: None, idle: None, closing: None }
+        Self {
+            last: Standing::default(),
+            mid_frame: None,
+            unread: None,
+            idle: None,
+            closing: None,
+            quiet: false,
+        }
     }
 
     /// Looks at the connection.
     pub(super) fn look(&mut self, now: Instant, standing: Standing, limits: &Limits) -> Option<Exceeded> {
         let last = std::mem::replace(&mut self.last, standing);
         let same_frame = standing.frames == last.frames;
-        let mid_frame = standing.mid_frame && same_frame && last.mid_frame;
-        let unread = standing.unwritten && standing.written == last.written && last.unwritten;
-        let idle = same_frame && !standing.busy && !standing.mid_frame && !standing.unwritten;
+        let same_written = standing.written == last.written;
+        let quiet = !standing.busy && !standing.mid_frame && !standing.unwritten;
         let time = limits.frame_time;
-        if since(&mut self.mid_frame, mid_frame, now) >= time {
+        let mid_frame = since(&mut self.mid_frame, standing.mid_frame, same_frame, now);
+        let unread = since(&mut self.unread, standing.unwritten, same_written, now);
+        let closing = since(&mut self.closing, standing.closing, true, now);
+        let idle = since(&mut self.idle, quiet, same_frame, now);
+        self.quiet = quiet && same_frame;
+        if mid_frame >= time {
             Some(Exceeded::Frame(time))
-        } else if since(&mut self.unread, unread, now) >= time {
+        } else if unread >= time {
             Some(Exceeded::Unread(time))
-        } else if since(&mut self.closing, standing.closing, now) >= time {
+        } else if closing >= time {
             Some(Exceeded::Closing(time))
-        } else if since(&mut self.idle, idle, now) >= limits.idle_time {
+        } else if idle >= limits.idle_time {
             Some(Exceeded::Idle(limits.idle_time))
         } else {
             None
         }
     }
 
-    /// Whether nothing has come since the last look but one.
+    /// Whether nothing has come since the last look, and nothing is to be done.
     pub(super) fn is_quiet(&self) -> bool {
-        self.idle.is_some()
+        self.quiet
     }
 }
 
-/// For how long something has held.
-fn since(began: &mut Option<Instant>, holds: bool, now: Instant) -> Duration {
+/// For how long something has held, of the same frame or the same bytes.
+fn since(began: &mut Option<Instant>, holds: bool, same: bool, now: Instant) -> Duration {
     if !holds {
         *began = None;
         return Duration::ZERO;
+    }
+    if !same {
+        *began = None;
     }
     now.saturating_duration_since(*began.get_or_insert(now))
 }
@@ -122,7 +137,7 @@ mod tests {
     fn a_frame_that_does_not_come_to_its_end() {
         let mid = Standing { mid_frame: true, ..QUIET };
         assert_eq!(
-            looks(&[(0, mid), (1, mid), (4, mid), (5, mid)]),
+            looks(&[(0, mid), (1, mid), (3, mid), (4, mid)]),
             [None, None, None, Some(Exceeded::Frame(Duration::from_secs(4)))]
         );
         let next = |frames| Standing { frames, ..mid };
@@ -133,7 +148,7 @@ mod tests {
     fn replies_that_are_not_read() {
         let full = Standing { unwritten: true, busy: true, ..QUIET };
         let exceeded = Some(Exceeded::Unread(Duration::from_secs(4)));
-        assert_eq!(looks(&[(0, full), (1, full), (5, full)]), [None, None, exceeded]);
+        assert_eq!(looks(&[(0, full), (1, full), (4, full)]), [None, None, exceeded]);
         let some = |written| Standing { written, ..full };
         assert_eq!(looks(&[(0, some(1)), (5, some(2)), (10, some(3))]), [None; 3]);
     }
@@ -141,7 +156,7 @@ mod tests {
     #[test]
     fn a_connection_without_frames_and_requests() {
         let exceeded = Some(Exceeded::Idle(Duration::from_secs(20)));
-        assert_eq!(looks(&[(0, QUIET), (1, QUIET), (20, QUIET), (21, QUIET)]), [None, None, None, exceeded]);
+        assert_eq!(looks(&[(0, QUIET), (1, QUIET), (19, QUIET), (20, QUIET)]), [None, None, None, exceeded]);
         let busy = Standing { busy: true, ..QUIET };
         assert_eq!(looks(&[(0, busy), (30, busy), (60, busy)]), [None; 3]);
     }

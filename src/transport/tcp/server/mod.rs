@@ -2,9 +2,14 @@
 
 mod connection;
 mod limits;
+mod listener;
+mod outbox;
 mod packets;
 mod replies;
+mod socket;
+mod turns;
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,10 +21,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use super::options::{Limits, Tcp};
+use super::options::Limits;
 use crate::client::Core;
 use connection::Connection;
+pub(crate) use listener::Bound;
 use replies::Ready;
+use turns::Turns;
 
 /// After how long a connection on which nothing comes is asked whether it is still there.
 const KEEPALIVE: Duration = Duration::from_secs(60);
@@ -27,49 +34,13 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 /// How long the listener rests after a failure: the process has no sockets left, say.
 const REST: Duration = Duration::from_millis(100);
 
-/// A socket that listens, before anyone is let in.
-#[derive(Debug)]
-pub(crate) struct Bound {
-    listener: std::net::TcpListener,
-    address: SocketAddr,
-    options: Tcp,
-}
-
-impl Bound {
-    /// Takes the address.
-    ///
-    /// # Errors
-    ///
-    /// Why it cannot be taken, or must not.
-    pub(crate) fn new(options: Tcp) -> Result<Self, (SocketAddr, String)> {
-        let address = options.address;
-        if let Some(problem) = options.problem() {
-            return Err((address, problem));
-        }
-        let bound = || {
-            let listener = std::net::TcpListener::bind(address)?;
-            listener.set_nonblocking(true)?;
-            let address = listener.local_addr()?;
-            Ok::<_, std::io::Error>((listener, address))
-        };
-        let (listener, address) = bound().map_err(|error| (address, error.to_string()))?;
-        Ok(Self { listener, address, options })
-    }
-}
-
-impl Bound {
-    /// Where it listens: with the port that was free, if it was to be any.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-}
-
 /// A server that runs.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
-    accepting: JoinHandle<()>,
+    /// Until it is over.
+    accepting: Option<JoinHandle<()>>,
 }
 
 /// What the connections of a server share.
@@ -81,8 +52,11 @@ pub(super) struct Shared {
     /// Connections read no more, answer what is in flight, and end.
     closing: AtomicBool,
     connections: Mutex<Slab<Arc<Ready>>>,
+    /// That there are as many as there may be has been logged.
+    full: AtomicBool,
     /// A connection has ended.
     ended: Notify,
+    turns: Turns,
 }
 
 impl Server {
@@ -94,7 +68,7 @@ impl Server {
     pub(crate) fn start(bound: Bound, core: Arc<Core>) -> std::io::Result<Self> {
         let Bound { listener, address, options } = bound;
         let listener = TcpListener::from_std(listener)?;
-        if options.public && !options.is_secret() {
+        if !address.ip().is_loopback() && !options.is_secret() {
             tracing::warn!(
                 node = &*core.name,
                 %address,
@@ -109,25 +83,43 @@ impl Server {
             tls: options.tls,
             closing: AtomicBool::new(false),
             connections: Mutex::default(),
+            full: AtomicBool::new(false),
             ended: Notify::new(),
+            turns: Turns::default(),
         });
-        let accepting = actix_rt::spawn(accept(listener, Arc::clone(&shared)));
+        let accepting = Some(actix_rt::spawn(accept(listener, Arc::clone(&shared))));
         Ok(Self { address, shared, accepting })
     }
 
     /// Lets nobody in any more.
     pub(crate) fn stop_accepting(&self) {
-        self.accepting.abort();
+        if let Some(accepting) = &self.accepting {
+            accepting.abort();
+        }
     }
 
-    /// Lets the connections answer what is in flight, and ends them; what takes longer than `limit` is cut off when
-    /// the server is dropped.
-    pub(crate) async fn close(&self, limit: Duration) {
+    /// Lets the connections answer what is in flight, and ends them; those that take longer than `limit` are still
+    /// there. The port is free afterwards.
+    pub(crate) async fn close(&mut self, limit: Duration) {
         self.stop_accepting();
+        if let Some(accepting) = self.accepting.take() {
+            // It has been aborted, and the socket goes with it.
+            let _ = accepting.await;
+        }
         self.shared.closing.store(true, Ordering::Release);
         for (_, connection) in &*self.shared.connections() {
             connection.wake();
         }
+        self.all_ended(limit).await;
+    }
+
+    /// Ends the connections that are left, whatever they are about.
+    pub(crate) async fn cut_off(&mut self, limit: Duration) {
+        self.abort();
+        self.all_ended(limit).await;
+    }
+
+    async fn all_ended(&self, limit: Duration) {
         let all_ended = async {
             loop {
                 let ended = self.shared.ended.notified();
@@ -140,7 +132,17 @@ impl Server {
         let _ = tokio::time::timeout(limit, all_ended).await;
     }
 
-    /// How many connections there are.
+    fn abort(&self) {
+        self.stop_accepting();
+        self.shared.closing.store(true, Ordering::Release);
+        for (_, connection) in &*self.shared.connections() {
+            connection.abort();
+        }
+    }
+}
+
+impl Server {
+    /// How many peers are connected.
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections().len()
     }
@@ -148,14 +150,16 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.accepting.abort();
-        for (_, connection) in &*self.shared.connections() {
-            connection.abort();
-        }
+        self.abort();
     }
 }
 
 impl Shared {
+    /// How long a request may take.
+    fn request_timeout(&self) -> Duration {
+        self.limits.request_timeout.unwrap_or(self.core.request_timeout)
+    }
+
     fn connections(&self) -> MutexGuard<'_, Slab<Arc<Ready>>> {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -175,6 +179,9 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => admit(stream, peer, &shared),
+            // Somebody came and went.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
             Err(error) => {
                 tracing::error!(node = &*shared.core.name, %error, "a connection could not be accepted");
                 tokio::time::sleep(REST).await;
@@ -190,7 +197,10 @@ fn admit(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>) {
         if connections.len() >= shared.limits.connections {
             drop(connections);
             let limit = shared.limits.connections;
-            tracing::warn!(%peer, limit, "a connection was closed: there are as many as there may be");
+            // Once, until one ends: who is turned away may well come again at once.
+            if !shared.full.swap(true, Ordering::AcqRel) {
+                tracing::warn!(%peer, limit, "a connection was closed: there are as many as there may be");
+            }
             return;
         }
         connections.insert(Arc::clone(&ready))
@@ -216,6 +226,7 @@ struct Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.shared.connections().try_remove(self.key);
+        self.shared.full.store(false, Ordering::Release);
         self.shared.ended.notify_one();
     }
 }
@@ -224,11 +235,30 @@ async fn serve(stream: TcpStream, peer: SocketAddr, ready: Arc<Ready>, place: Pl
     let shared = &place.shared;
     #[cfg(feature = "tls")]
     if let Some(tls) = &shared.tls {
-        return match tokio::time::timeout(shared.limits.frame_time, tls.accept(stream)).await {
-            Ok(Ok(stream)) => Connection::new(stream, peer, ready, Arc::clone(shared)).run().await,
-            Ok(Err(error)) => tracing::warn!(%peer, %error, "a TLS handshake failed"),
-            Err(_) => tracing::warn!(%peer, "a TLS handshake took too long"),
+        let handshake = tokio::time::timeout(shared.limits.frame_time, tls.accept(stream));
+        return match while_open(&ready, shared, handshake).await {
+            Some(Ok(Ok(stream))) => Connection::new(stream, peer, ready, Arc::clone(shared)).run().await,
+            Some(Ok(Err(error))) => tracing::warn!(%peer, %error, "a TLS handshake failed"),
+            Some(Err(_)) => tracing::warn!(%peer, "a TLS handshake took too long"),
+            None => tracing::debug!(%peer, "a TLS handshake was cut off: the node ends"),
         };
     }
     Connection::new(stream, peer, ready, Arc::clone(shared)).run().await;
+}
+
+/// Runs `work` for as long as the server lets connections begin.
+#[cfg(feature = "tls")]
+async fn while_open<T>(ready: &Ready, shared: &Shared, work: impl Future<Output = T>) -> Option<T> {
+    use std::task::Poll;
+
+    let mut work = std::pin::pin!(work);
+    std::future::poll_fn(|cx| {
+        ready.set_waker(cx.waker());
+        if ready.is_aborted() || shared.is_closing() {
+            Poll::Ready(None)
+        } else {
+            work.as_mut().poll(cx).map(Some)
+        }
+    })
+    .await
 }

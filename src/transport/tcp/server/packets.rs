@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::super::metadata::from_headers;
 use super::Shared;
 use super::replies::{Answered, Replies};
-use crate::erased::{Part, Shape};
+use crate::erased::{Erased, Part, Shape};
 use crate::event::{Envelope, SharedEvent};
 use crate::metadata::Metadata;
 use crate::pattern::Route;
@@ -22,58 +22,83 @@ pub(super) struct Desk<'a> {
     pub(super) replies: &'a mut Replies,
     pub(super) out: &'a mut Vec<u8>,
     pub(super) peer: SocketAddr,
+    /// The peer waits for no answers any more.
+    pub(super) gone: bool,
+    /// A frame that means nothing has been logged.
+    pub(super) odd: &'a mut bool,
 }
 
-/// Takes a frame.
+/// What has become of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    Done,
+    /// It is an event, and the registry is behind. Nothing was done with it.
+    NotItsTurn,
+}
+
+/// Takes a frame; `may_emit` is asked before an event is handed on.
 ///
 /// # Errors
 ///
 /// If it is no JSON.
-pub(super) fn take(frame: &str, desk: &mut Desk<'_>) -> Result<(), PacketError> {
+pub(super) fn take(
+    frame: &str,
+    desk: &mut Desk<'_>,
+    may_emit: impl FnOnce() -> bool,
+) -> Result<Taken, PacketError> {
     let frame = wire::mend(frame);
     let packet = Incoming::read(&frame)?;
     match (packet.id, packet.pattern) {
-        (Some(id), Some(pattern)) => request(&packet, id, pattern, desk),
+        (Some(_), _) if desk.gone => {}
+        (Some(id), Some(pattern)) => request(&packet, id, pattern, frame.len(), desk),
         (Some(id), None) => no_handler(desk.out, id.get()),
-        (None, Some(pattern)) => event(&packet, pattern, desk),
+        (None, Some(pattern)) if may_emit() => event(&packet, pattern, desk),
+        (None, Some(_)) => return Ok(Taken::NotItsTurn),
         (None, None) => {
-            tracing::warn!(peer = %desk.peer, "a frame has neither an id nor a pattern: it was passed over");
+            // Once a connection: such frames are small, and there may be many.
+            if !std::mem::replace(desk.odd, true) {
+                tracing::warn!(peer = %desk.peer, "a frame has neither an id nor a pattern: it was passed over");
+            }
         }
     }
-    Ok(())
+    Ok(Taken::Done)
 }
 
-fn request(packet: &Incoming<'_>, id: &RawValue, pattern: &RawValue, desk: &mut Desk<'_>) {
+fn request(packet: &Incoming<'_>, id: &RawValue, pattern: &RawValue, bytes: usize, desk: &mut Desk<'_>) {
     let core = &desk.shared.core;
     let found = wire::lookup(pattern, |route| core.routes.served(route));
     let Some((route, destination)) = found else {
         tracing::debug!(peer = %desk.peer, pattern = pattern.get(), "no service handles a request");
         return no_handler(desk.out, id.get());
     };
-    if let Err(refusal) = send(packet, id, route, destination, desk) {
-        refuse(desk.out, id.get(), route, &refusal, desk.peer);
+    match send(packet, route, destination, desk.shared) {
+        Ok(call) => desk.replies.insert(id.get(), call, Arc::clone(&destination.inbox), bytes),
+        Err(refusal) => refuse(desk.out, id.get(), route, &refusal, desk.shared, desk.peer),
     }
 }
 
 fn send(
     packet: &Incoming<'_>,
-    id: &RawValue,
     route: &Route,
     destination: &Destination,
-    desk: &mut Desk<'_>,
-) -> Result<(), Refusal> {
-    let core = &desk.shared.core;
+    shared: &Shared,
+) -> Result<Arc<dyn Erased>, Refusal> {
+    let core = &shared.core;
     if !core.admits() {
         return Err(Refusal::Unavailable { reason: core.closed() });
     }
     let call = (destination.erase)(metadata(packet, route.clone()), packet.data.map(RawValue::get))?;
-    let (deadline, after) = match desk.shared.limits.request_timeout {
-        Some(after) => (Deadline::after(after), after),
-        None => (Deadline::default_of(core.request_timeout), core.request_timeout),
+    let deadline = match shared.limits.request_timeout {
+        Some(after) => Deadline::after(after),
+        None => Deadline::default_of(core.request_timeout),
     };
-    destination.inbox.request(destination.handler, Arc::clone(&call) as _, deadline, after)?;
-    desk.replies.insert(id.get(), call, Arc::clone(&destination.inbox));
-    Ok(())
+    destination.inbox.request(
+        destination.handler,
+        Arc::clone(&call) as _,
+        deadline,
+        shared.request_timeout(),
+    )?;
+    Ok(call)
 }
 
 fn event(packet: &Incoming<'_>, pattern: &RawValue, desk: &Desk<'_>) {
@@ -86,7 +111,7 @@ fn event(packet: &Incoming<'_>, pattern: &RawValue, desk: &Desk<'_>) {
         Ok(route) => (route, None),
         Err(problem) => (Route::from(pattern.get()), Some(problem)),
     };
-    let data = packet.data.map_or("null", RawValue::get);
+    let data = packet.data.map(RawValue::get);
     let event: SharedEvent = Arc::new(Envelope::foreign(metadata(packet, route), data));
     match problem {
         Some(problem) => core.bury_invalid(&event, problem),
@@ -102,7 +127,13 @@ fn metadata(packet: &Incoming<'_>, route: Route) -> Metadata {
 }
 
 /// Writes down a part of an answer, whose JSON is `json`.
-pub(super) fn reply(out: &mut Vec<u8>, json: &[u8], answered: Answered<'_>, peer: SocketAddr) {
+pub(super) fn reply(
+    out: &mut Vec<u8>,
+    json: &[u8],
+    answered: Answered<'_>,
+    shared: &Shared,
+    peer: SocketAddr,
+) {
     let Answered { id, part, call } = answered;
     // What serde_json has written is UTF-8.
     let json = std::str::from_utf8(json).unwrap_or("null");
@@ -112,12 +143,12 @@ pub(super) fn reply(out: &mut Vec<u8>, json: &[u8], answered: Answered<'_>, peer
         Part::Last(shape) => plain_frame(out, |out| wire::reply_text(out, id, value(shape), true)),
         Part::End => plain_frame(out, |out| wire::reply_end(out, id)),
         Part::Error => plain_frame(out, |out| wire::reply_error_text(out, id, json)),
-        Part::Refused(refusal) => refuse(out, id, call.metadata().route(), &refusal, peer),
+        Part::Refused(refusal) => refuse(out, id, call.metadata().route(), &refusal, shared, peer),
     }
 }
 
 /// Says why there is no response, and no more than a stranger may know; the log has the rest.
-fn refuse(out: &mut Vec<u8>, id: &str, route: &Route, refusal: &Refusal, peer: SocketAddr) {
+fn refuse(out: &mut Vec<u8>, id: &str, route: &Route, refusal: &Refusal, shared: &Shared, peer: SocketAddr) {
     let said = match refusal {
         Refusal::NoHandler => return no_handler(out, id),
         Refusal::Timeout { after } => format!("`{route}` was not answered within {after:?}"),
@@ -129,16 +160,23 @@ fn refuse(out: &mut Vec<u8>, id: &str, route: &Route, refusal: &Refusal, peer: S
         }
         Refusal::Invalid { message } => format!("`{route}` was refused: {message}"),
         Refusal::Decode { message } => format!("`{route}`: {message}"),
+        Refusal::Faulty { .. } => format!("`{route}` is faulty: its data cannot be read or written"),
         Refusal::Remote { .. } | Refusal::Transport { .. } => format!("`{route}` is not available"),
     };
+    let pattern = route.as_str();
     match refusal {
         // Its supervisor has logged it.
         Refusal::Panicked { .. } => {}
+        // So it has here: the handler outlived a timeout of its own, and not the request its deadline.
+        Refusal::Timeout { after } if *after != shared.request_timeout() => {}
         // The peer's own doing, which its reply tells it.
         Refusal::Invalid { .. } | Refusal::Decode { .. } => {
-            tracing::debug!(%peer, pattern = route.as_str(), cause = ?refusal, "a request was refused");
+            tracing::debug!(%peer, pattern, cause = ?refusal, "a request was refused");
         }
-        _ => tracing::warn!(%peer, pattern = route.as_str(), cause = ?refusal, "a request was not answered"),
+        Refusal::Faulty { message } => {
+            tracing::error!(%peer, pattern, error = message, "a request was not answered");
+        }
+        _ => tracing::warn!(%peer, pattern, cause = ?refusal, "a request was not answered"),
     }
     plain_frame(out, |out| wire::reply_failure(out, id, &said));
 }

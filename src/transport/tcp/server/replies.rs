@@ -1,5 +1,6 @@
 //! The requests of a connection that have not been answered.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -87,8 +88,12 @@ pub(super) struct Replies {
     slots: Slab<Pending>,
     wakers: Vec<Arc<SlotWaker>>,
     ready: Arc<Ready>,
-    /// Slots taken from `ready` that have not been looked at.
-    woken: Vec<u32>,
+    /// Slots taken from `ready` that have not been looked at in this round.
+    woken: VecDeque<u32>,
+    /// Slots that may have more to say, for the next round: a stream that always has must not hold up the others.
+    again: Vec<u32>,
+    /// What the frames of all the requests take, in bytes.
+    bytes: usize,
 }
 
 struct Pending {
@@ -96,6 +101,8 @@ struct Pending {
     id: Box<str>,
     call: Arc<dyn Erased>,
     inbox: Arc<Inbox>,
+    /// What its frame took.
+    bytes: usize,
 }
 
 impl Drop for Pending {
@@ -115,7 +122,14 @@ pub(super) struct Answered<'a> {
 
 impl Replies {
     pub(super) fn new(ready: Arc<Ready>) -> Self {
-        Self { slots: Slab::new(), wakers: Vec::new(), ready, woken: Vec::new() }
+        Self {
+            slots: Slab::new(),
+            wakers: Vec::new(),
+            ready,
+            woken: VecDeque::new(),
+            again: Vec::new(),
+            bytes: 0,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -126,9 +140,15 @@ impl Replies {
         self.slots.is_empty()
     }
 
-    /// Waits for the answer of a request that is in its inbox.
-    pub(super) fn insert(&mut self, id: &str, call: Arc<dyn Erased>, inbox: Arc<Inbox>) {
-        let index = self.slots.insert(Pending { id: id.into(), call, inbox });
+    /// What the frames of the requests in flight take, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Waits for the answer of a request that is in its inbox and whose frame takes `bytes`.
+    pub(super) fn insert(&mut self, id: &str, call: Arc<dyn Erased>, inbox: Arc<Inbox>, bytes: usize) {
+        self.bytes += bytes;
+        let index = self.slots.insert(Pending { id: id.into(), call, inbox, bytes });
         let slot = u32::try_from(index).unwrap_or(u32::MAX);
         if index == self.wakers.len() {
             let ready = Arc::clone(&self.ready);
@@ -136,19 +156,22 @@ impl Replies {
         }
         // Its first poll leaves the waker with it.
         self.wakers[index].woken.store(true, Ordering::Release);
-        self.woken.push(slot);
+        self.woken.push_back(slot);
+    }
+
+    /// Takes all requests back.
+    pub(super) fn clear(&mut self) {
+        self.slots.clear();
+        self.bytes = 0;
     }
 
     /// Gives the next part of an answer to `take`, if there is one; its JSON is in `json`.
     pub(super) fn poll(&mut self, json: &mut Vec<u8>, take: impl FnOnce(&[u8], Answered<'_>)) -> Poll<()> {
         loop {
-            let Some(slot) = self.woken.pop() else {
-                std::mem::swap(&mut self.woken, &mut self.ready.lock().slots);
-                if self.woken.is_empty() {
+            let Some(slot) = self.woken.pop_front() else {
+                if !self.next_round() {
                     return Poll::Pending;
                 }
-                // In the order in which they were woken.
-                self.woken.reverse();
                 continue;
             };
             let index = slot as usize;
@@ -161,13 +184,19 @@ impl Replies {
             let is_last = !matches!(part, Part::Item(_));
             take(json, Answered { id: &pending.id, part, call: &pending.call });
             if is_last {
-                self.slots.remove(index);
+                self.bytes -= self.slots.remove(index).bytes;
             } else {
                 // It may have more to say at once.
                 self.wakers[index].woken.store(true, Ordering::Release);
-                self.woken.push(slot);
+                self.again.push(slot);
             }
             return Poll::Ready(());
         }
+    }
+
+    fn next_round(&mut self) -> bool {
+        self.woken.extend(self.ready.lock().slots.drain(..));
+        self.woken.extend(self.again.drain(..));
+        !self.woken.is_empty()
     }
 }

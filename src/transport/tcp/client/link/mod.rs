@@ -78,9 +78,8 @@ impl Link {
         let id = shared.ids.fetch_add(1, Ordering::Relaxed);
         let sent = encode::with_scratch(|frame| {
             encode::request(frame, &*call, id)?;
-            let ticket = Ticket::new(Arc::clone(&call));
-            let waiting = Waiting { ticket, deadline, after };
-            self.put_frame(frame, What::Request(id), Some(waiting))
+            let mut waiting = Some(Waiting { ticket: Ticket::new(call), deadline, after });
+            self.put_frame(frame, What::Request(id), &mut waiting)
                 .map_err(|refused| refused.into_refusal(shared))
         });
         if sent.is_err() {
@@ -95,15 +94,17 @@ impl Link {
     ///
     /// As [`request`](Self::request).
     pub(super) fn event(&self, frame: &[u8], handed: Option<Handed>) -> Result<(), String> {
-        self.put_frame(frame, What::Event(handed), None).map_err(|refused| refused.reason(&self.shared))
+        self.put_frame(frame, What::Event(handed), &mut None).map_err(|refused| refused.reason(&self.shared))
     }
 
-    fn put_frame(&self, frame: &[u8], what: What, waiting: Option<Waiting>) -> Result<(), Refused> {
-        let shared = &*self.shared;
+    /// Takes what waits for the frame, unless it is refused.
+    fn put_frame(&self, frame: &[u8], what: What, waiting: &mut Option<Waiting>) -> Result<(), Refused> {
         self.put(|state| {
-            state.admit(&shared.options, &what, frame.len())?;
-            if let (What::Request(id), Some(waiting)) = (&what, waiting) {
-                state.fresh.push((*id, waiting));
+            state.admit(&self.shared.options, &what, frame.len())?;
+            if let What::Request(id) = what
+                && let Some(waiting) = waiting.take()
+            {
+                state.fresh.push((id, waiting));
             }
             state.outbox.push(frame, what);
             Ok(())

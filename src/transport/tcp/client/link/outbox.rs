@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 /// Is told when the last byte of an event was handed to the socket, or why it never was.
 pub(in super::super) type Handed = oneshot::Sender<Result<(), String>>;
 
-/// More than this is not kept for later, in bytes.
+/// The room that is kept for later in any case, in bytes. More is kept while it is used.
 const KEPT: usize = 256 * 1024;
 
 /// Frames that wait to be written.
@@ -84,11 +84,11 @@ impl Outbox {
     }
 
     fn clear(&mut self) {
-        self.frames.clear();
-        self.bytes.clear();
-        if self.bytes.capacity() > KEPT {
+        if self.bytes.capacity() > KEPT.max(8 * self.bytes.len()) {
             *self = Self::default();
         }
+        self.frames.clear();
+        self.bytes.clear();
         (self.written, self.handed, self.events) = (0, 0, 0);
     }
 

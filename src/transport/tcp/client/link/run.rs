@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub(super) struct Running {
     closing: Option<Pin<Box<Sleep>>>,
     /// Attempts and connections that failed, without a good one since.
     failures: u32,
+    /// An attempt has failed since there was a connection: it was said once, with a warning.
+    is_cut_off: bool,
     /// The next attempt is not to be made before.
     not_before: Option<Instant>,
 }
@@ -41,7 +44,15 @@ pub(super) struct Running {
 impl Running {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let pending = Pending::new(Arc::clone(&shared.outstanding));
-        Self { shared, outbox: Outbox::default(), pending, closing: None, failures: 0, not_before: None }
+        Self {
+            shared,
+            outbox: Outbox::default(),
+            pending,
+            closing: None,
+            failures: 0,
+            is_cut_off: false,
+            not_before: None,
+        }
     }
 
     fn options(&self) -> Arc<Options> {
@@ -68,6 +79,7 @@ impl Running {
             Ok(stream) => {
                 tracing::debug!(peer = &*options.name, "connected");
                 self.shared.set_status(TcpStatus::Connected);
+                self.is_cut_off = false;
                 let since = Instant::now();
                 let end = self.talk(stream).await?;
                 self.disconnected(&end, since.elapsed());
@@ -161,7 +173,7 @@ impl Running {
         self.forget_unwanted();
         let events = self.outbox.events();
         let peer = &*self.shared.options.name;
-        if self.failures == 0 {
+        if !std::mem::replace(&mut self.is_cut_off, true) {
             tracing::warn!(peer, cause, requests, events, "not connected");
         } else {
             tracing::debug!(peer, cause, requests, events, failures = self.failures, "not connected");
@@ -206,14 +218,15 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
-        self.pending.insert_all(&mut state.fresh);
+        let fresh = std::mem::take(&mut state.fresh);
         // Of what was begun to be written the rest cannot be.
         let lost = self.outbox.cut_off("the runtime of the connection has ended");
         let mut unsent = std::mem::take(&mut self.outbox);
         unsent.append(std::mem::take(&mut state.outbox));
         unsent.retain(|what| is_wanted(what, |_| false));
         state.in_hand(&self.outbox);
-        (state.runtime, state.waker) = (None, None);
+        // Dropped when the lock is free again.
+        let _ended = (state.runtime.take(), state.waker.take());
         let is_closed = state.closing.is_some();
         if !is_closed {
             // The next use sends it, from another runtime.
@@ -221,13 +234,21 @@ impl Drop for Running {
         }
         drop(state);
         let name = Arc::clone(&self.shared.options.name);
+        let message = match is_closed {
+            true => format!("the client of {name} was closed"),
+            false => {
+                format!("the runtime on which {name} was connected has ended: send it again from another")
+            }
+        };
+        self.refuse_all(&message);
+        // Not through `pending`: it would set a timer, for which it is too late.
+        self.shared.outstanding.fetch_sub(fresh.len(), Ordering::Release);
+        for (_, waiting) in fresh {
+            waiting.ticket.refuse(Refusal::Transport { message: message.clone() });
+        }
         if is_closed {
-            self.refuse_all(&format!("the client of {name} was closed"));
             self.shared.closed(unsent);
         } else {
-            let ended =
-                format!("the runtime on which {name} was connected has ended: send it again from another");
-            self.refuse_all(&ended);
             self.shared.set_status(TcpStatus::Disconnected);
         }
         if lost > 0 {

@@ -18,6 +18,9 @@ use crate::wire::{FrameReader, Reply, mend};
 /// How many reads are made before other tasks have their turn.
 const TURN: usize = 16;
 
+/// A reader that holds more room than this, in bytes, gives it back when there is nothing in it.
+const KEPT: usize = 256 * 1024;
+
 /// How long a connection that we have ended is read on: to close it while something unread is there would tell the
 /// peer to throw away what it has not read of ours.
 const LINGER: Duration = Duration::from_secs(1);
@@ -102,7 +105,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Poll::Ready(Err("the peer closed it in mid-frame".to_owned()))
             }
             Ok(0) => Poll::Ready(Err("the peer closed it".to_owned())),
-            Ok(_) => Poll::Ready(self.answer_all(pending)),
+            Ok(_) => {
+                let answered = self.answer_all(pending);
+                if self.reader.capacity() > KEPT {
+                    self.reader.rest();
+                }
+                Poll::Ready(answered)
+            }
             Err(error) => Poll::Ready(Err(error.to_string())),
         }
     }
