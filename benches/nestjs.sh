@@ -13,7 +13,7 @@ idle=${IDLE:-1000}
 
 scratch=$(mktemp -d)
 pids=()
-trap 'kill "${pids[@]}" 2>/dev/null; wait 2>/dev/null; rm -rf "$scratch"' EXIT
+trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$scratch"' EXIT
 
 nest=tests/interop/nest
 [[ -d $nest/node_modules ]] || npm --prefix "$nest" ci --silent
@@ -29,6 +29,7 @@ start() {
     esac > >(head -n 1 >"$said"; cat >/dev/null) 2>"$scratch/$1.log" &
     pid=$!
     pids+=("$pid")
+    disown "$pid"
     until grep -qs listening "$said"; do sleep 0.05; done
     port=$(sed 's/.*://' "$said")
 }
