@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// An error as NestJS services send it: its `RpcException`.
@@ -25,7 +25,7 @@ use serde_json::{Map, Value};
 /// // Anything else becomes the message.
 /// assert_eq!(RpcError::json(5).value(), &json!({ "status": "error", "message": 5 }));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct RpcError(Value);
 
@@ -63,6 +63,19 @@ impl RpcError {
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.0
+    }
+}
+
+/// With `status` first, as NestJS writes it: our maps are in the order of their keys.
+impl Serialize for RpcError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Value::Object(error) => {
+                let status = error.iter().filter(|(key, _)| *key == "status");
+                serializer.collect_map(status.chain(error.iter().filter(|(key, _)| *key != "status")))
+            }
+            other => other.serialize(serializer),
+        }
     }
 }
 

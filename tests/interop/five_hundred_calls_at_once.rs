@@ -10,7 +10,7 @@ use crate::nest::Nest;
 use crate::reference::reference;
 use crate::typed::{Slow, Sum};
 
-const SLOW: u64 = 1000;
+const SLOW: u64 = 2000;
 
 async fn nestjs_calls_rust(nest: Nest) {
     let (_service, address) = reference().await;

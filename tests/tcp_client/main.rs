@@ -16,4 +16,6 @@ mod runtimes;
 mod streams;
 mod the_queue_is_bounded;
 mod timeouts;
+#[cfg(feature = "tls")]
+mod tls;
 mod types;

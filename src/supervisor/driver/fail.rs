@@ -24,6 +24,7 @@ pub(in crate::supervisor) struct RestartRequest {
 }
 
 impl<A: Actor<Context = Context<A>>> Driver<A> {
+    #[cold]
     pub(super) fn fail_event(&mut self, lane: usize, mut item: Item, failure: Failure, permanent: bool) {
         let rule = &self.events[item.subscription as usize];
         let attempt = item.attempt;
@@ -72,6 +73,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
+    #[cold]
     pub(super) fn fail_request(
         &mut self,
         key: usize,

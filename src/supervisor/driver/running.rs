@@ -199,7 +199,10 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             (Work::Event { lane, mut item, response }, Done::Event(outcome)) => {
                 discard(response);
                 match outcome {
-                    Ok(Ok(())) => self.handled(lane, item),
+                    Ok(Ok(())) => {
+                        let Item { subscription, event, extra, .. } = item;
+                        self.handled(lane, subscription, event, extra);
+                    }
                     Ok(Err(error)) => {
                         let failure = Failure::from_event_error(&error);
                         self.fail_event(lane, item, failure, error.is_permanent());

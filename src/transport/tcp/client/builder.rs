@@ -118,7 +118,8 @@ impl TcpClientBuilder {
         self
     }
 
-    /// Encrypts its connections; the certificate must be for the host of its address, unless `tls` says otherwise.
+    /// Encrypts its connections. The peer's certificate must be for the host of its address, unless
+    /// [`server_name`](ClientTls::server_name) says otherwise. Time for the handshake is part of the time to connect.
     #[cfg(feature = "tls")]
     pub fn tls(mut self, tls: ClientTls) -> Self {
         self.options.tls = Some(tls);

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -20,9 +21,14 @@ use super::socket::Socket;
 use super::turns::Turn;
 use crate::wire::{FrameError, FrameReader, PacketError};
 
-/// How many frames are taken, and how many parts of answers, before the thread's other tasks have their turn.
+/// How many frames are taken, how many parts of answers, and how often the socket is read, before the thread's other
+/// tasks have their turn.
 const FRAMES: usize = 128;
 const PARTS: usize = 1_024;
+const READS: usize = 4;
+
+/// How many bytes a quiet connection reads first.
+const FIRST_READ: usize = 2 * 1024;
 
 /// How many bytes a quiet connection may keep for its next replies.
 const KEPT: usize = 16 * 1024;
@@ -156,7 +162,7 @@ impl<S: Socket> Connection<S> {
             }
         }
         self.closing |= self.shared.is_closing();
-        let (mut frames, mut parts) = (FRAMES, PARTS);
+        let (mut frames, mut parts, mut reads) = (FRAMES, PARTS, READS);
         loop {
             self.answer(&mut parts);
             match self.out.poll_write(&mut self.stream, cx) {
@@ -197,13 +203,33 @@ impl<S: Socket> Connection<S> {
             if self.is_full() {
                 return Poll::Pending;
             }
-            match pin!(self.stream.read_buf(self.reader.space())).poll(cx) {
-                Poll::Ready(Ok(0)) => return Poll::Ready(End::Closed),
-                Poll::Ready(Ok(_)) => self.unread = true,
-                Poll::Ready(Err(error)) => return Poll::Ready(End::Lost(error)),
-                Poll::Pending => return Poll::Pending,
+            if reads == 0 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            reads -= 1;
+            match ready!(self.read(cx)) {
+                Ok(0) => return Poll::Ready(End::Closed),
+                Ok(_) => self.unread = true,
+                Err(error) => return Poll::Ready(End::Lost(error)),
             }
         }
+    }
+
+    /// Reads; 0 is the end.
+    fn read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.reader.capacity() > 0 {
+            return pin!(self.stream.read_buf(self.reader.space())).poll(cx);
+        }
+        // A quiet connection has memory for what it reads when there is something to read.
+        let mut first = [MaybeUninit::uninit(); FIRST_READ];
+        let mut buffer = ReadBuf::uninit(&mut first);
+        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
+        let read = buffer.filled();
+        if !read.is_empty() {
+            self.reader.space().extend_from_slice(read);
+        }
+        Poll::Ready(Ok(read.len()))
     }
 
     /// Whether no further frame may be taken: the peer has as much in flight as it may, or does not read.
@@ -304,13 +330,15 @@ impl<S: Socket> Connection<S> {
             return Poll::Ready(End::Finished);
         }
         let mut passed_over = [0; 4 * 1024];
-        loop {
+        for _ in 0..READS {
             let mut buffer = ReadBuf::new(&mut passed_over);
             let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer));
             if read.is_err() || buffer.filled().is_empty() {
                 return Poll::Ready(End::Finished);
             }
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     fn look_at_limits(&mut self) -> Option<Exceeded> {

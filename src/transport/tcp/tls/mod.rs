@@ -4,6 +4,8 @@ mod client;
 mod error;
 mod pem;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub use client::ClientTls;
 pub use error::TlsError;
