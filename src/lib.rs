@@ -85,12 +85,12 @@ mod undefined;
 mod wire;
 
 pub use client::{Client, ClientExt, EmitConfirmed, Emittable, NoStream, SendFuture, Sendable, Streamable};
-#[cfg(feature = "sqlite")]
-pub use dead_letter::SqliteStore;
 pub use dead_letter::{
     DeadLetter, DeadLetterStats, DeadLetterStore, DeadLetters, Filter, MemoryStore, Reason, ReplayError,
     ReplayOptions, ReplayReport, Replayed, Status, StoreError,
 };
+#[cfg(feature = "sqlite")]
+pub use dead_letter::{SqliteReader, SqliteStore};
 pub use error::{EmitError, EventError, RemoteError, RequestError, RpcError};
 pub use event::{AnyEvent, Delivery};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
@@ -120,8 +120,10 @@ pub use undefined::OrUndefined;
 #[doc = include_str!("../README.md")]
 struct ReadmeDoctests;
 
-/// What the derives name: not part of the public interface.
+/// What the derives and the tool name: not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(feature = "cli")]
+    pub use crate::wire::tool;
     pub use actix;
 }

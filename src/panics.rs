@@ -38,14 +38,17 @@ fn caught(payload: Box<dyn Any + Send>) -> Box<Panic> {
 }
 
 /// Drops something of the application's, whose `Drop` may panic: that failure has nobody to be blamed on.
+#[inline]
 pub(crate) fn discard<T>(value: T) {
     if let Err(panic) = guard(move || drop(value)) {
-        tracing::error!(
-            error = panic.message,
-            location = panic.location,
-            "a value panicked when it was dropped"
-        );
+        report(*panic);
     }
+}
+
+#[cold]
+fn report(panic: Panic) {
+    let Panic { message, location } = panic;
+    tracing::error!(error = message, location, "a value panicked when it was dropped");
 }
 
 /// As [`guard`], for a panic that is an answer and not a failure: nothing is printed.

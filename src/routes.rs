@@ -11,8 +11,9 @@ use crate::peer::Peer;
 use crate::supervisor::Inbox;
 
 /// Where a message pattern's requests go in this node.
-#[derive(Clone)]
 pub(crate) struct Destination {
+    /// Its place in the table.
+    pub(crate) id: usize,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) handler: u32,
     pub(crate) erase: Erase,
@@ -24,18 +25,30 @@ pub(crate) struct Destination {
 /// The message patterns of a node.
 #[derive(Default)]
 pub(crate) struct RouteTable {
-    by_type: HashMap<TypeId, Destination, TypeIdHash>,
-    by_route: HashMap<Route, Destination>,
+    destinations: Vec<Destination>,
+    by_type: HashMap<TypeId, usize, TypeIdHash>,
+    by_route: HashMap<Route, usize>,
     /// Those that remote peers answer for this node.
     remote: HashMap<Route, Arc<dyn Peer>>,
 }
 
 impl RouteTable {
+    /// The place of the next destination.
+    pub(crate) fn next_id(&self) -> usize {
+        self.destinations.len()
+    }
+
     pub(crate) fn insert(&mut self, message: TypeId, routes: Vec<Route>, destination: Destination) {
-        for route in routes {
-            self.by_route.insert(route, destination.clone());
-        }
-        self.by_type.insert(message, destination);
+        let id = destination.id;
+        self.by_route.extend(routes.into_iter().map(|route| (route, id)));
+        self.by_type.insert(message, id);
+        self.destinations.push(destination);
+    }
+
+    /// The destination in that place.
+    #[inline]
+    pub(crate) fn destination(&self, id: usize) -> &Destination {
+        &self.destinations[id]
     }
 
     /// Sends the requests of a route to a peer, also if a service of the node handles it.
@@ -44,19 +57,22 @@ impl RouteTable {
     }
 
     /// Who handles `M` in its own type.
+    #[inline]
     pub(crate) fn typed<M: Pattern>(&self) -> Option<&Destination> {
-        self.by_type.get(&TypeId::of::<M>())
+        self.by_type.get(&TypeId::of::<M>()).map(|id| self.destination(*id))
     }
 
     /// Who handles a route, in whatever type.
     pub(crate) fn by_route(&self, route: &str) -> Option<&Destination> {
-        self.by_route.get(route)
+        self.by_route.get(route).map(|id| self.destination(*id))
     }
 
     /// Who handles a route for a transport: what is internal, nobody does.
     #[cfg(feature = "tcp")]
     pub(crate) fn served(&self, route: &str) -> Option<(&Route, &Destination)> {
-        self.by_route.get_key_value(route).filter(|(_, destination)| !destination.internal)
+        let (route, id) = self.by_route.get_key_value(route)?;
+        let destination = self.destination(*id);
+        (!destination.internal).then_some((route, destination))
     }
 
     /// The peer that answers a route for this node.
@@ -109,7 +125,7 @@ pub(crate) fn routes_of<P: Pattern>() -> (Vec<Route>, Vec<String>) {
 #[inline]
 pub(crate) fn route_of<P: Pattern>() -> Route {
     match P::known_route() {
-        Some(known) => known.get_or_init(read_route::<P>).clone(),
+        Some(known) => Route::known(known.get_or_init(read_route::<P>)),
         None => read_route::<P>(),
     }
 }

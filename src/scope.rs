@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::event::SharedEvent;
-use crate::metadata::{Id, Metadata};
+use crate::metadata::Metadata;
 
 /// What a supervisor leaves here for `ctx.client()`, without looking into it.
 pub(crate) type NodeContext = Arc<dyn Any + Send + Sync>;
@@ -55,11 +55,12 @@ impl Scope {
     pub(crate) fn with_node<R>(&self, node: &mut Option<NodeContext>, run: impl FnOnce() -> R) -> R {
         struct Restore<'a>(&'a Scope, &'a mut Option<NodeContext>);
         impl Drop for Restore<'_> {
+            #[inline]
             fn drop(&mut self) {
-                *self.1 = self.0.node.replace(self.1.take());
+                std::mem::swap(&mut *self.0.node.borrow_mut(), self.1);
             }
         }
-        *node = self.node.replace(node.take());
+        std::mem::swap(&mut *self.node.borrow_mut(), node);
         let _restore = Restore(self, node);
         run()
     }
@@ -85,12 +86,8 @@ pub(crate) fn node<R>(read: impl FnOnce(Option<&NodeContext>) -> R) -> R {
     SCOPE.with(|scope| read(scope.node.borrow().as_ref()))
 }
 
-/// The correlation and causation ids that whatever is sent now inherits.
+/// Reads the metadata of what is in hand: whatever is sent now inherits its correlation, and is caused by it.
 #[inline]
-pub(crate) fn lineage() -> Option<(Id, Id)> {
-    SCOPE.with(|scope| {
-        let hand = scope.hand.borrow();
-        let metadata = hand.as_ref()?.metadata();
-        Some((metadata.correlation_id().clone(), metadata.id().clone()))
-    })
+pub(crate) fn in_hand<R>(read: impl FnOnce(Option<&Metadata>) -> R) -> R {
+    SCOPE.with(|scope| read(scope.hand.borrow().as_ref().map(Hand::metadata)))
 }

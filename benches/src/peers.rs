@@ -6,6 +6,9 @@
 pub mod actix_broker;
 pub mod kameo;
 pub mod nestling;
+pub mod nestling_tcp;
 pub mod ractor;
 pub mod raw_actix;
+pub mod tarpc;
 pub mod tokio_channels;
+pub mod tonic;

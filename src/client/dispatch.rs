@@ -6,37 +6,46 @@ use std::time::Duration;
 use super::core::Core;
 use crate::peer::{Outgoing, Peer};
 use crate::routes::Destination;
-use crate::supervisor::{AnyCall, Deadline, Inbox, Refusal};
+use crate::supervisor::{AnyCall, Deadline, Refusal};
 
 /// A request that is about to leave, or has left.
 pub(super) struct Dispatch {
-    /// None in the client of a peer, which belongs to no node.
-    core: Option<Arc<Core>>,
     to: To,
     timeout: Duration,
     /// The sender has said how long it waits, and means it.
     exact: bool,
+    /// It has been taken where it went.
     sent: bool,
 }
 
 enum To {
-    Inbox { inbox: Arc<Inbox>, handler: u32 },
-    Peer { peer: Arc<dyn Peer>, request: Arc<dyn Outgoing> },
+    /// By its place in the core's table.
+    Local {
+        core: Arc<Core>,
+        destination: usize,
+    },
+    Remote(Box<Remote>),
+}
+
+struct Remote {
+    /// None in the client of a peer, which belongs to no node.
+    core: Option<Arc<Core>>,
+    peer: Arc<dyn Peer>,
+    request: Arc<dyn Outgoing>,
 }
 
 impl Dispatch {
+    #[inline]
     pub(super) fn local(core: &Arc<Core>, destination: &Destination) -> Self {
-        let to = To::Inbox { inbox: Arc::clone(&destination.inbox), handler: destination.handler };
-        Self::new(Some(Arc::clone(core)), to, core.request_timeout)
+        let timeout = core.request_timeout;
+        let to = To::Local { core: Arc::clone(core), destination: destination.id };
+        Self { to, timeout, exact: false, sent: false }
     }
 
     pub(super) fn remote(core: Option<&Arc<Core>>, peer: &Arc<dyn Peer>, request: Arc<dyn Outgoing>) -> Self {
         let timeout = core.map_or_else(|| peer.request_timeout(), |core| core.request_timeout);
-        Self::new(core.map(Arc::clone), To::Peer { peer: Arc::clone(peer), request }, timeout)
-    }
-
-    fn new(core: Option<Arc<Core>>, to: To, timeout: Duration) -> Self {
-        Self { core, to, timeout, exact: false, sent: false }
+        let remote = Remote { core: core.map(Arc::clone), peer: Arc::clone(peer), request };
+        Self { to: To::Remote(Box::new(remote)), timeout, exact: false, sent: false }
     }
 
     pub(super) fn set_timeout(&mut self, timeout: Duration) {
@@ -45,31 +54,44 @@ impl Dispatch {
     }
 
     /// Sends the request, if it has not been sent.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not taken.
     #[inline]
     pub(super) fn send(&mut self, call: impl FnOnce() -> Arc<dyn AnyCall>) -> Result<(), Refusal> {
         if self.sent {
             return Ok(());
         }
-        self.sent = true;
-        if let Some(core) = &self.core
-            && !core.admits()
-        {
-            return Err(Refusal::Unavailable { reason: core.closed() });
-        }
         let deadline =
             if self.exact { Deadline::after(self.timeout) } else { Deadline::default_of(self.timeout) };
         match &self.to {
-            To::Inbox { inbox, handler } => inbox.request(*handler, call(), deadline, self.timeout),
-            To::Peer { peer, request } => peer.request(Arc::clone(request), deadline, self.timeout),
+            To::Local { core, destination } => {
+                admitted(core)?;
+                let Destination { inbox, handler, .. } = core.routes.destination(*destination);
+                inbox.request(*handler, call(), deadline, self.timeout)?;
+            }
+            To::Remote(remote) => {
+                remote.core.as_ref().map_or(Ok(()), admitted)?;
+                remote.peer.request(Arc::clone(&remote.request), deadline, self.timeout)?;
+            }
         }
+        self.sent = true;
+        Ok(())
     }
 
-    /// The sender waits no longer for what it has sent.
-    pub(super) fn abandoned(&self) {
-        if let (true, To::Inbox { inbox, .. }) = (self.sent, &self.to) {
-            inbox.abandoned();
+    /// The sender waits no longer; true if what it waited for has been sent.
+    pub(super) fn abandoned(&self) -> bool {
+        if let (true, To::Local { core, destination }) = (self.sent, &self.to) {
+            core.routes.destination(*destination).inbox.abandoned();
         }
+        self.sent
     }
+}
+
+#[inline]
+fn admitted(core: &Arc<Core>) -> Result<(), Refusal> {
+    if core.admits() { Ok(()) } else { Err(Refusal::Unavailable { reason: core.closed() }) }
 }
 
 impl std::fmt::Debug for Dispatch {

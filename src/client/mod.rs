@@ -157,11 +157,11 @@ impl Client {
         let (pattern, payload) = (pattern.into(), payload.into());
         let route = Route::of(&pattern);
         if let Some(peer) = self.peer_for(&route) {
-            let request = JsonRequest::new(self.metadata(route.clone()), &pattern, payload, false);
-            return self.send_to(peer, route, Arc::new(request));
+            let request = JsonRequest::new(self.metadata(route), &pattern, payload, false);
+            return self.send_to(peer, Arc::new(request));
         }
         match self.erased(&pattern, &route, &payload.to_string()) {
-            Ok((dispatch, call)) => SendFuture::new(route, dispatch, Arc::new(call)),
+            Ok((dispatch, call)) => SendFuture::new(dispatch, Arc::new(call)),
             Err(refusal) => SendFuture::refused(route, refusal),
         }
     }
@@ -201,9 +201,16 @@ impl Client {
     }
 
     /// The metadata of something that is sent now.
+    #[inline]
     pub(crate) fn metadata(&self, route: Route) -> Metadata {
-        let (inherited, causation) = scope::lineage().unzip();
-        Metadata::new(route, self.headers.clone(), self.correlation.clone().or(inherited), causation)
+        scope::in_hand(|cause| {
+            let correlation = match (&self.correlation, cause) {
+                (Some(own), _) => Some(own.clone()),
+                (None, cause) => cause.map(|cause| cause.correlation_id().clone()),
+            };
+            let causation = cause.map(|cause| cause.id().clone());
+            Metadata::new(route, self.headers.clone(), correlation, causation)
+        })
     }
 
     fn send_typed<M>(&self, message: M) -> SendFuture<M::Result>
@@ -213,14 +220,14 @@ impl Client {
     {
         let route = route_of::<M>();
         if let Some(peer) = self.peer_for(&route) {
-            return self.send_to(peer, route.clone(), Arc::new(Call::new(self.metadata(route), message)));
+            return self.send_to(peer, Arc::new(Call::new(self.metadata(route), message)));
         }
         if let Some((core, destination)) = self.typed::<M>() {
-            let call = Arc::new(Call::new(self.metadata(route.clone()), message));
-            return SendFuture::new(route, Dispatch::local(core, destination), call);
+            let call = Arc::new(Call::new(self.metadata(route), message));
+            return SendFuture::new(Dispatch::local(core, destination), call);
         }
         match self.translated(&route, &message) {
-            Ok((dispatch, call)) => SendFuture::new(route, dispatch, Arc::new(call)),
+            Ok((dispatch, call)) => SendFuture::new(dispatch, Arc::new(call)),
             Err(refusal) => SendFuture::refused(route, refusal),
         }
     }
@@ -247,12 +254,12 @@ impl Client {
         self.peer.as_ref().or_else(|| self.core.as_ref()?.routes.remote(route))
     }
 
-    fn send_to<R, C>(&self, peer: &Arc<dyn Peer>, route: Route, call: Arc<C>) -> SendFuture<R>
+    fn send_to<R, C>(&self, peer: &Arc<dyn Peer>, call: Arc<C>) -> SendFuture<R>
     where
         C: Pending<R> + Outgoing,
     {
         let dispatch = Dispatch::remote(self.core.as_ref(), peer, Arc::clone(&call) as _);
-        SendFuture::new(route, dispatch, call)
+        SendFuture::new(dispatch, call)
     }
 
     /// The service that has `P` in its own type.

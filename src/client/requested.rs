@@ -42,7 +42,7 @@ impl<T: 'static, E: 'static> Source<T, E> for Requested<T, E> {
 impl<T: 'static, E: 'static> Drop for Requested<T, E> {
     fn drop(&mut self) {
         self.items.leave();
-        self.dispatch.abandoned();
+        let _ = self.dispatch.abandoned();
     }
 }
 

@@ -16,23 +16,23 @@ use crate::supervisor::{Pending, Refusal};
 /// and if it runs asynchronously it is dropped with its future.
 #[must_use = "a request is sent when it is awaited; to notify without waiting, emit an event"]
 pub struct SendFuture<R: 'static> {
-    route: Route,
     state: State<R>,
 }
 
 enum State<R: 'static> {
     Call { dispatch: Dispatch, call: Arc<dyn Pending<R>> },
-    Refused(Refusal),
+    Refused(Route, Refusal),
     Done,
 }
 
 impl<R: 'static> SendFuture<R> {
-    pub(super) fn new(route: Route, dispatch: Dispatch, call: Arc<dyn Pending<R>>) -> Self {
-        Self { route, state: State::Call { dispatch, call } }
+    #[inline]
+    pub(super) fn new(dispatch: Dispatch, call: Arc<dyn Pending<R>>) -> Self {
+        Self { state: State::Call { dispatch, call } }
     }
 
     pub(super) fn refused(route: Route, refusal: Refusal) -> Self {
-        Self { route, state: State::Refused(refusal) }
+        Self { state: State::Refused(route, refusal) }
     }
 
     /// Waits for at most `timeout`, from the first poll on, instead of the node's default (30 s, kept to within a
@@ -44,20 +44,25 @@ impl<R: 'static> SendFuture<R> {
         self
     }
 
-    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, Refusal>> {
-        let polled = match &mut self.state {
-            State::Call { dispatch, call } => match dispatch.send(|| Arc::clone(call) as _) {
-                Ok(()) => call.poll_reply(cx),
-                Err(refusal) => Poll::Ready(Err(refusal)),
-            },
-            State::Refused(refusal) => Poll::Ready(Err(refusal.clone())),
+    /// The reply, or the route of the request and why there is none.
+    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, (String, Refusal)>> {
+        let reply = match &mut self.state {
+            State::Call { dispatch, call } => {
+                let reply = match dispatch.send(|| Arc::clone(call) as _) {
+                    Ok(()) => match call.poll_reply(cx) {
+                        Poll::Ready(reply) => reply,
+                        Poll::Pending => return Poll::Pending,
+                    },
+                    Err(refusal) => Err(refusal),
+                };
+                reply.map_err(|refusal| (call.metadata().route().to_string(), refusal))
+            }
+            State::Refused(route, refusal) => Err((route.to_string(), refusal.clone())),
             // Polled again after its end, which futures need not bear; pending is the mildest answer.
-            State::Done => Poll::Pending,
+            State::Done => return Poll::Pending,
         };
-        if polled.is_ready() {
-            self.state = State::Done;
-        }
-        polled
+        self.state = State::Done;
+        Poll::Ready(reply)
     }
 }
 
@@ -67,7 +72,7 @@ impl<T: 'static, E: 'static> Future for SendFuture<Result<T, E>> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.poll_reply(cx).map(|reply| match reply {
             Ok(result) => result.map_err(RequestError::Handler),
-            Err(refusal) => Err(refusal.into_error(self.route.to_string())),
+            Err((route, refusal)) => Err(refusal.into_error(route)),
         })
     }
 }
@@ -78,21 +83,27 @@ impl<T: 'static, E: 'static> Future for SendFuture<ItemStream<T, E>> {
     type Output = Result<ItemStream<T, E>, RequestError<E>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.poll_reply(cx).map(|reply| reply.map_err(|refusal| refusal.into_error(self.route.to_string())))
+        self.poll_reply(cx).map(|reply| reply.map_err(|(route, refusal)| refusal.into_error(route)))
     }
 }
 
 impl<R> Drop for SendFuture<R> {
     fn drop(&mut self) {
-        if let State::Call { dispatch, call } = &self.state {
+        if let State::Call { dispatch, call } = &self.state
+            && dispatch.abandoned()
+        {
             call.abandon();
-            dispatch.abandoned();
         }
     }
 }
 
 impl<R> std::fmt::Debug for SendFuture<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SendFuture").field("route", &self.route).finish_non_exhaustive()
+        let route = match &self.state {
+            State::Call { call, .. } => Some(call.metadata().route()),
+            State::Refused(route, _) => Some(route),
+            State::Done => None,
+        };
+        f.debug_struct("SendFuture").field("route", &route).finish_non_exhaustive()
     }
 }

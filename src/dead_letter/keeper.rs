@@ -171,6 +171,7 @@ impl Handler<Stored> for Keeper {
 
     fn handle(&mut self, Stored(letters): Stored, _: &mut Context<Self>) {
         let node = self.core.node();
+        self.core.counters.told(letters.len());
         for letter in letters {
             if let Some(node) = &node {
                 // What is announced is up to others: it must not take this actor down.

@@ -34,11 +34,11 @@ pub use reason::{Reason, UnknownName};
 pub use record::{Attempt, DeadLetter, Status};
 pub use replay::{ReplayError, ReplayOptions, ReplayReport, Replayed};
 pub use stats::DeadLetterStats;
-#[cfg(feature = "sqlite")]
-pub use store::SqliteStore;
 pub use store::{
     Change, DeadLetterStore, Ended, Filter, Group, MemoryStore, Order, Page, StoreError, Turned,
 };
+#[cfg(feature = "sqlite")]
+pub use store::{SqliteReader, SqliteStore};
 
 pub(crate) use failure::{Failure, History};
 pub(crate) use replay::{Announce, Redeliver, Redelivery};

@@ -11,6 +11,9 @@ use crate::event::SharedEvent;
 /// The route of the event that tells of a dead letter; what fails on it is never a dead letter again.
 const OWN_ROUTE: &str = "$dead_letter";
 
+/// How many letters may be on their way to the store before peers have to wait; some 2 KB each.
+const BEHIND: u64 = 4_096;
+
 /// Where failures go. It is cheap to clone, never blocks, and never fails its caller.
 #[derive(Debug, Clone)]
 pub(crate) struct Sink {
@@ -33,6 +36,11 @@ impl Sink {
         history: Option<History>,
     ) {
         self.bury_letter(self.desk.core.origin.letter(event, service, subscription, failure, history));
+    }
+
+    /// Whether letters come faster than they are kept: whoever can wait should.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.desk.core.counters.is_behind(BEHIND)
     }
 
     /// Keeps a letter that is made already.

@@ -37,6 +37,8 @@ pub(super) struct Counters {
     recorded: AtomicU64,
     written: AtomicU64,
     dropped: AtomicU64,
+    /// Written ones that the node was told of.
+    told: AtomicU64,
     evicted: AtomicU64,
     not_kept: AtomicU64,
     trouble: Mutex<Trouble>,
@@ -56,6 +58,18 @@ impl Counters {
 
     pub(super) fn written(&self, letters: usize) {
         self.written.fetch_add(letters as u64, Ordering::Release);
+    }
+
+    pub(super) fn told(&self, letters: usize) {
+        self.told.fetch_add(letters as u64, Ordering::Relaxed);
+    }
+
+    /// Whether more than `bound` letters are between their failure and the end of all that follows from it, while the store
+    /// works.
+    pub(super) fn is_behind(&self, bound: u64) -> bool {
+        let ended = self.told.load(Ordering::Relaxed) + self.dropped.load(Ordering::Relaxed);
+        // A store that fails makes letters wait for long, and up to a bound of their own.
+        self.recorded.load(Ordering::Relaxed).saturating_sub(ended) > bound && self.trouble().since.is_none()
     }
 
     pub(super) fn evicted(&self, in_all: u64) {

@@ -208,6 +208,7 @@ fn route_table(services: &[Prepared]) -> RouteTable {
     for service in services {
         for (index, message) in service.messages.iter().enumerate() {
             let destination = Destination {
+                id: routes.next_id(),
                 inbox: Arc::clone(&service.inbox),
                 handler: u32::try_from(index).unwrap_or(u32::MAX),
                 erase: message.erase,

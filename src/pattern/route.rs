@@ -1,10 +1,12 @@
 //! The canonical string form of a pattern.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Number, Value};
 
 use super::check::{MAX_DEPTH, MAX_KEYS, check, check_reserved};
@@ -21,9 +23,16 @@ use super::order;
 /// assert_eq!(Route::of(&json!(["a", "b"])).as_str(), r#"{"0":"a","1":"b"}"#);
 /// assert_eq!(Route::of(&json!(1e21)).as_str(), "1e+21");
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Route(Arc<str>);
+#[derive(Clone, Deserialize)]
+#[serde(from = "Arc<str>")]
+pub struct Route(Text);
+
+#[derive(Clone)]
+enum Text {
+    Shared(Arc<str>),
+    /// Of a pattern type, whose route is made once for the whole process: copies cost nothing.
+    Known(&'static str),
+}
 
 impl Route {
     /// The route of a pattern: a string is its own route, a number is written as JavaScript writes it, and an
@@ -35,22 +44,70 @@ impl Route {
             other => {
                 let mut text = String::new();
                 write_value(&mut text, other, 0);
-                Self(text.into())
+                Self(Text::Shared(text.into()))
             }
         }
     }
 
     /// The route as text.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Text::Shared(text) => text,
+            Text::Known(text) => text,
+        }
+    }
+
+    /// A copy of a route that lives as long as the process.
+    #[inline]
+    pub(crate) fn known(route: &'static Self) -> Self {
+        Self(Text::Known(route.as_str()))
+    }
+}
+
+impl PartialEq for Route {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Route {}
+
+impl Hash for Route {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl PartialOrd for Route {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Route {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
     }
 }
 
 /// A route that is known as text already; nothing is normalised.
 impl From<&str> for Route {
     fn from(route: &str) -> Self {
-        Self(route.into())
+        Self(Text::Shared(route.into()))
+    }
+}
+
+impl From<Arc<str>> for Route {
+    fn from(route: Arc<str>) -> Self {
+        Self(Text::Shared(route))
+    }
+}
+
+impl Serialize for Route {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -62,13 +119,13 @@ impl Borrow<str> for Route {
 
 impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 

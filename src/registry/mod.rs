@@ -54,6 +54,12 @@ impl Counters {
         self.emitted.load(Ordering::SeqCst).saturating_sub(broadcast)
     }
 
+    /// The registry, which alone calls this, has taken one more event up.
+    fn broadcast(&self) {
+        let broadcast = self.broadcast.load(Ordering::Relaxed);
+        self.broadcast.store(broadcast + 1, Ordering::Release);
+    }
+
     /// An event that was counted as handed in has not been taken.
     pub(crate) fn emit_refused(&self) {
         self.emitted.fetch_sub(1, Ordering::SeqCst);
@@ -126,15 +132,16 @@ impl Handler<Broadcast> for Registry {
         }
         // Dropping an event runs code of the user's.
         let broadcast = guard(move || {
-            let targets = self.table.targets(event.metadata().route());
-            for target in targets.iter() {
-                target.inbox.deliver(target.subscription, &event);
+            let Some((last, others)) = self.table.targets(event.metadata().route()).split_last() else {
+                self.counters.broadcast();
+                return self.no_subscriber(&event);
+            };
+            for target in others {
+                target.inbox.deliver(target.subscription, Arc::clone(&event));
             }
+            last.inbox.deliver(last.subscription, event);
             // Counted when the lanes have it, so that a drain sees it in the backlog or in a lane.
-            self.counters.broadcast.fetch_add(1, Ordering::Release);
-            if targets.is_empty() {
-                self.no_subscriber(&event);
-            }
+            self.counters.broadcast();
         });
         if let Err(panic) = broadcast {
             tracing::error!(
@@ -157,8 +164,9 @@ impl Handler<BroadcastConfirmed> for Registry {
         for target in targets.iter() {
             target.inbox.deliver_when_room(target.subscription, &event, None, &confirm);
         }
-        self.counters.broadcast.fetch_add(1, Ordering::Release);
-        if targets.is_empty() {
+        let nobody = targets.is_empty();
+        self.counters.broadcast();
+        if nobody {
             self.no_subscriber(&event);
         }
         discard(event);

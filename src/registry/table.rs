@@ -3,6 +3,8 @@
 use std::collections::HashMap as StdHashMap;
 use std::sync::Arc;
 
+use slab::Slab;
+
 use super::wildcard::Wildcard;
 use crate::pattern::Route;
 use crate::supervisor::{Inbox, Target};
@@ -49,33 +51,61 @@ impl Interest {
 pub(super) struct Table {
     by_route: HashMap<Route, Vec<Target>>,
     by_wildcard: Vec<(Wildcard, Target)>,
-    resolved: HashMap<Route, Arc<[Target]>>,
+    /// Where in `lists` the subscribers of a route are.
+    resolved: HashMap<Route, usize>,
+    lists: Slab<Vec<Target>>,
+    /// The route asked for last: often the next one is the same, and its text even in the same place.
+    last: Option<(Route, usize)>,
 }
 
 impl Table {
     /// Who gets an event on `route`: exact subscribers first, each kind in the order of its subscription.
-    pub(super) fn targets(&mut self, route: &Route) -> Arc<[Target]> {
-        if let Some(targets) = self.resolved.get(route) {
-            return Arc::clone(targets);
-        }
+    #[inline]
+    pub(super) fn targets(&mut self, route: &Route) -> &[Target] {
+        let list = match &self.last {
+            Some((last, list)) if std::ptr::eq(last.as_str(), route.as_str()) => *list,
+            _ => self.look_up(route),
+        };
+        &self.lists[list]
+    }
+
+    fn look_up(&mut self, route: &Route) -> usize {
+        let known = self.resolved.get(route).copied();
+        let list = known.unwrap_or_else(|| self.resolve(route));
+        self.last = Some((route.clone(), list));
+        list
+    }
+
+    fn resolve(&mut self, route: &Route) -> usize {
         let exact = self.by_route.get(route).into_iter().flatten();
         let matching = self.by_wildcard.iter().filter(|(wildcard, _)| wildcard.matches(route.as_str()));
-        let targets: Arc<[Target]> = exact.chain(matching.map(|(_, target)| target)).cloned().collect();
+        let targets = exact.chain(matching.map(|(_, target)| target)).cloned().collect();
         if self.resolved.len() >= RESOLVED {
-            self.resolved.clear();
+            self.forget();
         }
-        self.resolved.insert(route.clone(), Arc::clone(&targets));
-        targets
+        let list = self.lists.insert(targets);
+        self.resolved.insert(route.clone(), list);
+        list
+    }
+
+    /// Resolves every route anew.
+    fn forget(&mut self) {
+        self.resolved.clear();
+        self.lists.clear();
+        self.last = None;
     }
 
     pub(super) fn insert(&mut self, interest: Interest, target: Target) {
         match interest {
             Interest::Route(route) => {
-                self.resolved.remove(&route);
+                if let Some(list) = self.resolved.remove(&route) {
+                    self.lists.remove(list);
+                    self.last = None;
+                }
                 self.by_route.entry(route).or_default().push(target);
             }
             Interest::Matching(wildcard) => {
-                self.resolved.clear();
+                self.forget();
                 self.by_wildcard.push((wildcard, target));
             }
         }
@@ -88,6 +118,6 @@ impl Table {
             !targets.is_empty()
         });
         self.by_wildcard.retain(|(_, target)| is_other(target));
-        self.resolved.clear();
+        self.forget();
     }
 }

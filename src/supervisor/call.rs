@@ -86,6 +86,7 @@ struct State<M: MessagePattern> {
 }
 
 impl<M: MessagePattern> Call<M> {
+    #[inline]
     pub(crate) fn new(metadata: Metadata, message: M) -> Self {
         let state = State { message: Some(message), reply: None, settled: false, sender: None, runner: None };
         Self { metadata, state: Mutex::new(state) }
@@ -111,8 +112,11 @@ impl<M: MessagePattern> Call<M> {
         let (message, sender, runner) = (state.message.take(), state.sender.take(), state.runner.take());
         drop(state);
         discard(message);
-        for waker in [sender, runner].into_iter().flatten() {
-            waker.wake();
+        if let Some(sender) = sender {
+            sender.wake();
+        }
+        if let Some(runner) = runner {
+            runner.wake();
         }
     }
 
@@ -172,6 +176,7 @@ where
     fn abandon(&self) {
         let mut state = self.lock();
         if state.settled {
+            // Others may hold the call for a while yet.
             let reply = state.reply.take();
             drop(state);
             return discard(reply);

@@ -19,12 +19,37 @@ use crate::wire::read_data;
 /// What an event handler says.
 pub(super) type EventResult = Result<(), EventError>;
 
-/// Calls a handler with the event in hand. The `Err` is an event that does not reach its handler.
-pub(crate) type EventHandler<A> =
-    fn(&mut A, &Scope, u32, &mut Context<A>) -> Result<EventResponse<A>, Box<Failure>>;
+/// Calls a handler with the event in hand. What is common, that it succeeds at once, comes back in a register.
+pub(crate) type EventHandler<A> = fn(&mut A, &Scope, u32, &mut Context<A>) -> Result<(), Box<Unhandled<A>>>;
 
-/// What an event handler returned.
-pub(crate) struct EventResponse<A: Actor<Context = Context<A>>>(pub(super) Response<A, EventResult>);
+/// An event that its handler has not handled yet, or not at all.
+pub(crate) enum Unhandled<A: Actor<Context = Context<A>>> {
+    /// The handler's error.
+    Failed(EventError),
+    /// The handler's future.
+    Responding(Response<A, EventResult>),
+    /// It does not reach its handler.
+    Unreadable(Box<Failure>),
+}
+
+impl<A: Actor<Context = Context<A>>> From<Box<Failure>> for Box<Unhandled<A>> {
+    #[cold]
+    fn from(failure: Box<Failure>) -> Self {
+        Box::new(Unhandled::Unreadable(failure))
+    }
+}
+
+/// Takes what an event handler returned.
+#[inline]
+fn outcome<A: Actor<Context = Context<A>>>(
+    response: Response<A, EventResult>,
+) -> Result<(), Box<Unhandled<A>>> {
+    match response {
+        Response::Ready(Ok(())) => Ok(()),
+        Response::Ready(Err(error)) => Err(Box::new(Unhandled::Failed(error))),
+        response => Err(Box::new(Unhandled::Responding(response))),
+    }
+}
 
 /// Calls a handler with a request.
 pub(crate) type RequestHandler<A> = fn(&mut A, &Arc<dyn AnyCall>, &mut Context<A>) -> RequestOutcome<A>;
@@ -42,6 +67,8 @@ pub(crate) trait RequestWork<A: Actor<Context = Context<A>>> {
     /// Ready when there is nothing left to do: `false` if the handler dropped its response.
     fn poll(&mut self, actor: &mut A, ctx: &mut Context<A>, cx: &mut TaskContext<'_>) -> Poll<bool>;
     fn is_exclusive(&self) -> bool;
+    /// Whether actix drives it.
+    fn is_foreign(&self) -> bool;
 }
 
 /// Calls `Handler<E>` with a clone of the payload.
@@ -50,7 +77,7 @@ pub(crate) fn event<A, E>(
     scope: &Scope,
     _: u32,
     ctx: &mut Context<A>,
-) -> Result<EventResponse<A>, Box<Failure>>
+) -> Result<(), Box<Unhandled<A>>>
 where
     A: Actor<Context = Context<A>> + Handler<E>,
     <A as Handler<E>>::Result: 'static,
@@ -61,7 +88,7 @@ where
         None => decode::<E>(event),
     })?;
     let response = Handler::<E>::handle(actor, payload, ctx);
-    Ok(EventResponse(Response::recognise::<E, _>(response, ctx)))
+    outcome(Response::recognise::<E, _>(response, ctx))
 }
 
 /// Calls `Handler<Delivery<E>>` with the shared payload.
@@ -70,7 +97,7 @@ pub(crate) fn delivery<A, E>(
     scope: &Scope,
     attempt: u32,
     ctx: &mut Context<A>,
-) -> Result<EventResponse<A>, Box<Failure>>
+) -> Result<(), Box<Unhandled<A>>>
 where
     A: Actor<Context = Context<A>> + Handler<Delivery<E>>,
     <A as Handler<Delivery<E>>>::Result: 'static,
@@ -84,7 +111,7 @@ where
         Ok(Delivery::new(envelope, attempt))
     })?;
     let response = Handler::<Delivery<E>>::handle(actor, delivery, ctx);
-    Ok(EventResponse(Response::recognise::<Delivery<E>, _>(response, ctx)))
+    outcome(Response::recognise::<Delivery<E>, _>(response, ctx))
 }
 
 /// Calls `Handler<AnyEvent>`.
@@ -93,14 +120,14 @@ pub(crate) fn any_event<A>(
     scope: &Scope,
     attempt: u32,
     ctx: &mut Context<A>,
-) -> Result<EventResponse<A>, Box<Failure>>
+) -> Result<(), Box<Unhandled<A>>>
 where
     A: Actor<Context = Context<A>> + Handler<AnyEvent>,
     <A as Handler<AnyEvent>>::Result: 'static,
 {
     let event = with_event(scope, |event| Ok(AnyEvent::new(Arc::clone(event), attempt)))?;
     let response = Handler::<AnyEvent>::handle(actor, event, ctx);
-    Ok(EventResponse(Response::recognise::<AnyEvent, _>(response, ctx)))
+    outcome(Response::recognise::<AnyEvent, _>(response, ctx))
 }
 
 fn with_event<R>(
@@ -205,6 +232,10 @@ where
 
     fn is_exclusive(&self) -> bool {
         self.response.is_exclusive()
+    }
+
+    fn is_foreign(&self) -> bool {
+        self.response.is_foreign()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The supervised run of an actor: its inbox, the responses of its handlers, retries, restarts.
 
+mod actor;
 mod call;
 mod deadlines;
 mod driver;
@@ -15,6 +16,7 @@ mod run;
 mod stream;
 mod watchdog;
 
+pub(crate) use actor::Source;
 pub(crate) use call::{AnyCall, Call, Pending, Refusal};
 pub(crate) use deadlines::Deadlines;
 pub(crate) use driver::{EventRule, Plan, RequestRule};
@@ -29,6 +31,6 @@ pub(crate) use lifecycle::{Change, Lifecycle};
 pub(crate) use restart::RestartPolicy;
 pub use restart::{Backoff, RestartOn};
 pub use retry::Retry;
-pub(crate) use run::{Job, Source};
+pub(crate) use run::Job;
 pub(crate) use stream::{PendingItems, StreamCall, flatten, stream, stream_delivery};
 pub(crate) use watchdog::Watchdog;

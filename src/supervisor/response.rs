@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 /// A handler's response. The kinds that matter are recognised by their type and driven here, so that a panic or
 /// a timeout is blamed on exactly one item; the others go through actix and a oneshot.
-pub(super) enum Response<A: Actor<Context = Context<A>>, R> {
+pub(crate) enum Response<A: Actor<Context = Context<A>>, R> {
     Ready(R),
     Future(ResponseFuture<R>),
     Actor(ResponseActFuture<A, R>),
@@ -18,7 +18,7 @@ pub(super) enum Response<A: Actor<Context = Context<A>>, R> {
 }
 
 /// A response that actix drives in the actor's context.
-pub(super) struct Foreign<R> {
+pub(crate) struct Foreign<R> {
     reply: oneshot::Receiver<R>,
     /// It pauses the actor (`AtomicResponse`): while it runs, nothing else of the actor does.
     pub(super) exclusive: bool,
@@ -83,6 +83,10 @@ where
             Self::Actor(future) => future.as_mut().poll(actor, ctx, cx).map(Ok),
             Self::Foreign(foreign) => Pin::new(&mut foreign.reply).poll(cx).map_err(|_| Dropped),
         }
+    }
+
+    pub(super) fn is_foreign(&self) -> bool {
+        matches!(self, Self::Foreign(_))
     }
 
     pub(super) fn is_exclusive(&self) -> bool {

@@ -12,6 +12,7 @@
 //! | `encode` | writes requests, events and replies |
 //! | `lookup` | from a pattern as it came to the routes that it may mean |
 //! | `error` | the shapes of `err` |
+//! | `tool` | what the tool `nestling` needs of these |
 //! | `undefined` | JavaScript's `undefined`: data that is absent, responses that have no value |
 
 mod encode;
@@ -24,6 +25,8 @@ mod packet;
 mod reply;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "cli")]
+pub mod tool;
 mod undefined;
 mod utf16;
 mod write;

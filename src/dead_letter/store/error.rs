@@ -5,8 +5,8 @@
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The file cannot be opened or written.
-    #[error("dead letters cannot be kept in `{path}`: {problem}")]
+    /// The file cannot be opened, read or written.
+    #[error("the dead-letter store `{path}` cannot be used: {problem}")]
     Open {
         /// The file.
         path: String,

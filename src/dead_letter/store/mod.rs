@@ -12,7 +12,7 @@ pub use error::StoreError;
 pub use filter::{Filter, Group, Order, Page};
 pub use memory::MemoryStore;
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteStore;
+pub use sqlite::{SqliteReader, SqliteStore};
 
 use super::record::{DeadLetter, Status};
 use crate::metadata::Id;

@@ -33,6 +33,7 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
     }
 
     /// Lends the driver. It is back afterwards, also after a panic.
+    #[inline]
     pub(in crate::supervisor) fn with<R>(&self, run: impl FnOnce(&mut Driver<A>) -> R) -> Option<R> {
         struct Return<'a, A: Actor<Context = Context<A>>>(
             &'a Cell<Option<Box<Driver<A>>>>,
@@ -49,10 +50,17 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
 
     /// Spawns the future that polls the driver, if there is none: a restart drops it, and so does a
     /// `SpawnHandle` from before a restart, since actix counts them anew.
+    #[inline]
     pub(in crate::supervisor) fn attach(self: &Rc<Self>, ctx: &mut Context<A>) {
-        if !self.attached.replace(true) {
-            ctx.spawn(Attached(Rc::clone(self)));
+        if !self.attached.get() {
+            self.spawn(ctx);
         }
+    }
+
+    #[cold]
+    fn spawn(self: &Rc<Self>, ctx: &mut Context<A>) {
+        self.attached.set(true);
+        ctx.spawn(Attached(Rc::clone(self)));
     }
 
     /// Whether the driver wants the supervisor to look.
@@ -94,9 +102,9 @@ impl<A: Actor<Context = Context<A>>> ActorFuture<A> for Attached<A> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, actor: &mut A, ctx: &mut Context<A>, cx: &mut TaskContext<'_>) -> Poll<()> {
-        let slot = Rc::clone(&self.0);
+        let slot = &self.0;
         let _ = slot.with(|driver| {
-            driver.poll(actor, ctx, cx, &slot);
+            driver.poll(actor, ctx, cx, slot);
             slot.attention.set(driver.restart.is_some() || driver.exclusive.is_some());
             driver.calls_nothing();
         });

@@ -24,6 +24,7 @@ pub(in crate::supervisor) struct RestartRequest {
 }
 
 impl<A: Actor<Context = Context<A>>> Driver<A> {
+    #[cold]
     pub(super) fn fail_event(&mut self, lane: usize, mut item: Item, failure: Failure, permanent: bool) {
         let rule = &self.events[item.subscription as usize];
         let attempt = item.attempt;
@@ -72,6 +73,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
+    #[cold]
     pub(super) fn fail_request(
         &mut self,
         key: usize,
@@ -133,6 +135,9 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         if deadline > Instant::now() {
             // The driver, which would ask for it, is not polled while the actor is paused.
             self.inbox.watch_handler(deadline);
+            return false;
+        }
+        if self.has_come(index) {
             return false;
         }
         self.exclusive = None;

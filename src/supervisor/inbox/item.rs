@@ -32,6 +32,16 @@ pub(in crate::supervisor) struct Extra {
     pub(in crate::supervisor) replay: Option<oneshot::Sender<Redelivery>>,
 }
 
+impl Extra {
+    /// The item was handled.
+    #[cold]
+    pub(in crate::supervisor) fn handled(self) {
+        if let Some(replay) = self.replay {
+            let _ = replay.send(Redelivery::Handled);
+        }
+    }
+}
+
 impl Item {
     pub(in crate::supervisor) fn extra(&mut self) -> &mut Extra {
         self.extra.get_or_insert_default()

@@ -8,7 +8,7 @@ mod state;
 mod stats;
 mod work;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -50,6 +50,13 @@ pub(crate) struct InboxPlan {
     pub(crate) overflow: Reason,
 }
 
+/// The actor goes on.
+const RUN: u8 = 0;
+/// The actor is to stop when it has nothing in hand any more.
+const RETIRE: u8 = 1;
+/// The node wants the actor to stop.
+const STOP: u8 = 2;
+
 /// A service's inbox.
 pub(crate) struct Inbox {
     pub(crate) service: Arc<str>,
@@ -66,10 +73,8 @@ pub(crate) struct Inbox {
     settled: AtomicU64,
     /// The timeout of a running handler may have passed.
     overdue: AtomicBool,
-    /// The node wants the actor to stop.
-    stop: AtomicBool,
-    /// The actor is to stop when it has nothing in hand any more.
-    retired: AtomicBool,
+    /// Whether and when the actor is to stop: [`RUN`], [`RETIRE`] or [`STOP`].
+    end: AtomicU8,
     /// A sender has given up since the request lane was last looked through.
     abandoned: AtomicBool,
     pub(super) sink: Sink,
@@ -88,8 +93,7 @@ impl Inbox {
             in_hand: AtomicU64::new(0),
             settled: AtomicU64::new(0),
             overdue: AtomicBool::new(false),
-            stop: AtomicBool::new(false),
-            retired: AtomicBool::new(false),
+            end: AtomicU8::new(RUN),
             abandoned: AtomicBool::new(false),
             sink,
             deadlines,
@@ -98,6 +102,7 @@ impl Inbox {
         inbox
     }
 
+    #[inline(always)]
     fn lock(&self) -> MutexGuard<'_, State> {
         // No code of the user's runs under this lock, so a poisoned one is as good as any.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,13 +115,11 @@ impl Inbox {
     }
 
     /// Delivers an event: it is queued, or it is a dead letter.
-    pub(crate) fn deliver(&self, subscription: u32, event: &SharedEvent) {
+    #[inline]
+    pub(crate) fn deliver(&self, subscription: u32, event: SharedEvent) {
         let refused = self.lock().push(self.lane_of(subscription), subscription, event);
-        if let Some(reason) = refused {
-            self.bury_refused(
-                Item { subscription, attempt: 1, event: Arc::clone(event), extra: None },
-                reason,
-            );
+        if let Some((event, reason)) = refused {
+            self.bury_refused(Item { subscription, attempt: 1, event, extra: None }, reason);
         }
     }
 
@@ -186,6 +189,7 @@ impl Inbox {
         &self.subscriptions[subscription as usize].0
     }
 
+    #[cold]
     fn bury_refused(&self, mut item: Item, reason: Reason) {
         let failure = match reason {
             Reason::InboxFull | Reason::Unreachable => {
@@ -254,18 +258,23 @@ impl Inbox {
 
     /// Asks the supervisor to stop the actor.
     pub(crate) fn stop(&self) {
-        self.stop.store(true, Ordering::Release);
+        self.end.fetch_max(STOP, Ordering::AcqRel);
         self.wake();
     }
 
     /// Asks the supervisor to stop the actor when it has nothing in hand any more.
     pub(crate) fn retire(&self) {
-        self.retired.store(true, Ordering::Release);
+        self.end.fetch_max(RETIRE, Ordering::AcqRel);
         self.wake();
     }
 
+    #[inline]
     pub(super) fn is_stopping(&self) -> bool {
-        self.stop.load(Ordering::Acquire) || (self.retired.load(Ordering::Acquire) && self.is_idle())
+        match self.end.load(Ordering::Acquire) {
+            RUN => false,
+            RETIRE => self.is_idle(),
+            _ => true,
+        }
     }
 
     pub(super) fn wake(&self) {

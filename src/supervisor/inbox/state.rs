@@ -75,6 +75,7 @@ pub(in crate::supervisor) enum Settled {
 
 impl Settled {
     /// As one word, which is never zero: two bits say what, the rest is the index.
+    #[inline]
     pub(super) fn code(self) -> u64 {
         let (kind, index) = match self {
             Self::Handled(subscription) => (0, u64::from(subscription)),
@@ -86,6 +87,7 @@ impl Settled {
     }
 
     /// What [`code`](Self::code) was made of.
+    #[inline]
     pub(super) fn from_code(code: u64) -> Self {
         let index = (code >> 2) - 1;
         match code & 3 {
@@ -179,19 +181,20 @@ impl State {
         }
     }
 
-    /// Queues an event, or says why it is a dead letter.
-    pub(super) fn push(&mut self, lane: usize, subscription: u32, event: &SharedEvent) -> Option<Reason> {
+    /// Queues an event, or gives it back and says why it is a dead letter.
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        lane: usize,
+        subscription: u32,
+        event: SharedEvent,
+    ) -> Option<(SharedEvent, Reason)> {
         let ledger = &mut self.subscriptions[subscription as usize];
         ledger.delivered += 1;
         let lane = &mut self.lanes[lane];
         let reason = match self.phase {
             Phase::Open if !lane.is_full() => {
-                lane.queue.push_back(Item {
-                    subscription,
-                    attempt: 1,
-                    event: Arc::clone(event),
-                    extra: None,
-                });
+                lane.queue.push_back(Item { subscription, attempt: 1, event, extra: None });
                 self.wake();
                 return None;
             }
@@ -199,7 +202,7 @@ impl State {
             Phase::Closed(reason) => reason,
         };
         ledger.dead_lettered += 1;
-        Some(reason)
+        Some((event, reason))
     }
 
     /// Queues an event when there is room; gives it back if there never will be.
@@ -222,12 +225,21 @@ impl State {
         None
     }
 
+    #[inline]
     pub(super) fn admit(&mut self, lane: usize) {
+        if !self.lanes[lane].rooms.is_empty() {
+            self.admit_waiting(lane);
+        }
+    }
+
+    #[cold]
+    fn admit_waiting(&mut self, lane: usize) {
         let subscriptions = &mut self.subscriptions;
         self.lanes[lane]
             .admit(&mut self.gone, |subscription| subscriptions[subscription as usize].delivered += 1);
     }
 
+    #[inline]
     pub(super) fn wake(&mut self) {
         if self.asleep {
             self.asleep = false;
@@ -237,6 +249,7 @@ impl State {
         }
     }
 
+    #[inline]
     pub(super) fn settle(&mut self, settled: Settled) {
         match settled {
             Settled::Handled(subscription) => {
@@ -262,6 +275,7 @@ impl State {
 
     /// Woken futures first, since they finish what was begun, unless something `fresh` is wanted; then one item of
     /// each lane in turn.
+    #[inline(always)]
     pub(super) fn next(&mut self, lanes: &[LaneState], cursor: &mut usize, fresh: bool) -> Step {
         if !fresh && let Some(slot) = self.ready.pop_front() {
             return Step::Slot { slot, last: self.was_last() };

@@ -21,7 +21,7 @@ const REQUEST: u64 = 1 << 32;
 
 impl Inbox {
     /// Takes the driver's next step.
-    #[inline]
+    #[inline(always)]
     pub(in crate::supervisor) fn next(&self, lanes: &[LaneState], cursor: &mut usize, fresh: bool) -> Step {
         let mut state = self.lock();
         let step = state.next(lanes, cursor, fresh);
@@ -33,9 +33,14 @@ impl Inbox {
     #[inline]
     pub(in crate::supervisor) fn settle(&self, settled: Settled) {
         if self.settled.load(Ordering::Acquire) != 0 {
-            drop(self.lock());
+            self.settle_former();
         }
         self.settled.store(settled.code(), Ordering::Release);
+    }
+
+    #[cold]
+    fn settle_former(&self) {
+        drop(self.lock());
     }
 
     /// Takes note of an attempt beyond the first.

@@ -3,6 +3,8 @@
 mod groups;
 mod open;
 mod query;
+mod read;
+mod reader;
 mod row;
 mod schema;
 
@@ -15,6 +17,7 @@ use super::{Change, DeadLetterStore, Filter, Group, Page, StoreError, Turned};
 use crate::dead_letter::record::{DeadLetter, Status};
 use crate::metadata::Id;
 use query::Query;
+pub use reader::SqliteReader;
 
 /// Dead letters in a SQLite file.
 ///
@@ -85,26 +88,6 @@ impl SqliteStore {
         Ok(status.map_or(Turned::Unknown, Turned::Is))
     }
 
-    fn get_one(&self, id: &Id) -> rusqlite::Result<Option<DeadLetter>> {
-        let sql = format!("SELECT {} FROM dead_letters WHERE id = ?1", row::COLUMNS);
-        self.connection.prepare_cached(&sql)?.query_row(params![id.to_string()], row::read).optional()
-    }
-
-    fn list_page(&self, filter: &Filter) -> rusqlite::Result<Page> {
-        let limit = filter.limit.unwrap_or(Filter::DEFAULT_PAGE);
-        let query = Query::of(filter);
-        let sql = format!(
-            "SELECT {} FROM dead_letters {} {} {}",
-            row::COLUMNS,
-            query.condition(),
-            query.order(),
-            Query::limit(Some(limit.saturating_add(1))),
-        );
-        let mut list = self.connection.prepare_cached(&sql)?;
-        let letters = list.query_map(query.values(), row::read)?.collect::<rusqlite::Result<Vec<_>>>()?;
-        Ok(Page::of(letters, limit))
-    }
-
     fn discard_matching(&self, filter: &Filter) -> rusqlite::Result<usize> {
         let query = Query::of(filter).and_status(Status::New);
         let sql = format!(
@@ -132,11 +115,11 @@ impl DeadLetterStore for SqliteStore {
     }
 
     fn get(&mut self, id: &Id) -> Result<Option<DeadLetter>, StoreError> {
-        self.get_one(id).map_err(|error| self.failed(&error))
+        read::get(&self.connection, id).map_err(|error| self.failed(&error))
     }
 
     fn list(&mut self, filter: &Filter) -> Result<Page, StoreError> {
-        self.list_page(filter).map_err(|error| self.failed(&error))
+        read::list(&self.connection, filter).map_err(|error| self.failed(&error))
     }
 
     fn groups(&mut self, filter: &Filter) -> Result<Vec<Group>, StoreError> {

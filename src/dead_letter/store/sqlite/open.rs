@@ -21,6 +21,22 @@ pub(super) fn open(path: &Path) -> Result<SqliteStore, StoreError> {
     Ok(SqliteStore { connection, path: opening.path, _lock: lock })
 }
 
+/// A connection that cannot write, to a file that is there.
+pub(super) fn open_to_read(path: &Path) -> Result<(Connection, PathBuf), StoreError> {
+    let opening = Opening { path: real_path(path)? };
+    let problem = |problem: &str| StoreError::Open {
+        path: opening.path.display().to_string(),
+        problem: problem.to_owned(),
+    };
+    match fs::metadata(&opening.path) {
+        Ok(file) if file.len() == 0 => return Err(problem("the file is empty")),
+        Ok(_) => {}
+        Err(error) => return Err(problem(&format!("{error}: name the file that a node keeps them in"))),
+    }
+    let connection = opening.connect_to_read()?;
+    Ok((connection, opening.path))
+}
+
 /// The absolute path, so that SQLite sees no `:memory:` in it, and every way to one file takes the same lock.
 fn real_path(path: &Path) -> Result<PathBuf, StoreError> {
     let problem = |problem: String| StoreError::Open { path: path.display().to_string(), problem };
@@ -99,6 +115,23 @@ impl Opening {
         }
         schema::prepare(&mut connection, version).map_err(|error| self.sqlite(&error))?;
         Ok(connection)
+    }
+
+    /// A connection that cannot write, not even to bring the schema to its newest version.
+    fn connect_to_read(&self) -> Result<Connection, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection =
+            Connection::open_with_flags(&self.path, flags).map_err(|error| self.sqlite(&error))?;
+        connection.busy_timeout(BUSY).map_err(|error| self.sqlite(&error))?;
+        match self.version(&connection)? {
+            schema::VERSION => Ok(connection),
+            0 => Err(StoreError::Foreign { path: self.path.display().to_string() }),
+            _ => Err(StoreError::Open {
+                path: self.path.display().to_string(),
+                problem: "an older version of nestling wrote it: open it once with a node of this one"
+                    .to_owned(),
+            }),
+        }
     }
 
     /// The version of the file's schema: 0 if the file is empty.

@@ -1,0 +1,15 @@
+//! The tool `nestling`, from outside: its binary is run against a node, or a file that a node made.
+
+mod a_node_may_run_while_its_letters_are_read;
+mod a_store_is_never_made;
+mod bench_counts_what_was_answered;
+mod closed_stdout_is_no_failure;
+mod dead_letters_are_listed;
+mod discard_takes_what_is_new;
+mod emit_hands_over_an_event;
+mod exit_statuses;
+mod export_writes_json_lines;
+mod help_teaches;
+mod replies_come_as_they_are;
+mod send_prints_a_line_for_each_reply;
+mod support;
