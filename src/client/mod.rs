@@ -223,7 +223,7 @@ impl Client {
             return self.send_to(peer, Arc::new(Call::new(self.metadata(route), message)));
         }
         if let Some((core, destination)) = self.typed::<M>() {
-            let call = Arc::new(Call::new(self.metadata(route.clone()), message));
+            let call = Arc::new(Call::new(self.metadata(route), message));
             return SendFuture::new(Dispatch::local(core, destination), call);
         }
         match self.translated(&route, &message) {

@@ -67,6 +67,8 @@ pub(crate) trait RequestWork<A: Actor<Context = Context<A>>> {
     /// Ready when there is nothing left to do: `false` if the handler dropped its response.
     fn poll(&mut self, actor: &mut A, ctx: &mut Context<A>, cx: &mut TaskContext<'_>) -> Poll<bool>;
     fn is_exclusive(&self) -> bool;
+    /// Whether actix drives it.
+    fn is_foreign(&self) -> bool;
 }
 
 /// Calls `Handler<E>` with a clone of the payload.
@@ -230,6 +232,10 @@ where
 
     fn is_exclusive(&self) -> bool {
         self.response.is_exclusive()
+    }
+
+    fn is_foreign(&self) -> bool {
+        self.response.is_foreign()
     }
 }
 

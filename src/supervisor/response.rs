@@ -85,6 +85,10 @@ where
         }
     }
 
+    pub(super) fn is_foreign(&self) -> bool {
+        matches!(self, Self::Foreign(_))
+    }
+
     pub(super) fn is_exclusive(&self) -> bool {
         matches!(self, Self::Foreign(Foreign { exclusive: true, .. }))
     }

@@ -120,9 +120,9 @@ impl Peer {
     /// The next reply, as JSON, with nothing in it but what may be there.
     pub(crate) async fn json(&mut self) -> Value {
         let reply: Value = serde_json::from_str(&self.reply().await).unwrap();
-        let keys = reply.as_object().unwrap().keys();
+        let mut keys = reply.as_object().unwrap().keys();
         let allowed = ["id", "err", "response", "isDisposed", "status"];
-        assert_eq!(keys.filter(|key| !allowed.contains(&key.as_str())).next(), None, "{reply}");
+        assert_eq!(keys.find(|key| !allowed.contains(&key.as_str())), None, "{reply}");
         reply
     }
 

@@ -19,11 +19,6 @@ impl Logs {
         tracing::subscriber::set_default(tracing_subscriber::registry().with(self.clone()))
     }
 
-    /// As [`collect`](Self::collect), for every thread of the process and for good.
-    pub(crate) fn collect_everywhere(&self) {
-        tracing::subscriber::set_global_default(tracing_subscriber::registry().with(self.clone())).unwrap();
-    }
-
     pub(crate) fn at(&self, level: Level) -> Vec<String> {
         self.0.lock().unwrap().iter().filter(|(at, _)| *at == level).map(|(_, line)| line.clone()).collect()
     }

@@ -137,6 +137,9 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             self.inbox.watch_handler(deadline);
             return false;
         }
+        if self.has_come(index) {
+            return false;
+        }
         self.exclusive = None;
         if let Some(running) = self.running.try_remove(index).flatten() {
             let timeout = running.timeout.unwrap_or_default();

@@ -64,8 +64,8 @@ pub(super) enum Work<A: Actor<Context = Context<A>>> {
 impl<A: Actor<Context = Context<A>>> Running<A> {
     pub(super) fn is_foreign(&self) -> bool {
         match &self.work {
-            Work::Event { response, .. } => matches!(response, Response::Foreign(_)),
-            Work::Request { .. } => true,
+            Work::Event { response, .. } => response.is_foreign(),
+            Work::Request { work, .. } => work.is_foreign(),
             Work::Delay { .. } | Work::Pause { .. } => false,
         }
     }
@@ -250,6 +250,14 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
+    /// Whether a response that actix drives is there, and only waits to be looked at: its handler has finished, however
+    /// late that is seen.
+    pub(super) fn has_come(&self, index: usize) -> bool {
+        let is_foreign =
+            self.running.get(index).is_some_and(|running| running.as_ref().is_some_and(Running::is_foreign));
+        is_foreign && self.wakers[index].woken.load(Ordering::Acquire)
+    }
+
     /// Cuts off every handler whose timeout has passed, but for one that pauses the actor: that is the
     /// supervisor's to end.
     pub(super) fn fail_overdue(&mut self) {
@@ -260,7 +268,9 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let overdue: Vec<_> = self
             .running
             .iter()
-            .filter(|(index, running)| past(running) && self.exclusive != Some(*index))
+            .filter(|(index, running)| {
+                past(running) && self.exclusive != Some(*index) && !self.has_come(*index)
+            })
             .map(|(index, _)| index)
             .collect();
         for index in overdue {

@@ -104,6 +104,10 @@ where
     fn is_exclusive(&self) -> bool {
         matches!(&self.stage, Stage::Coming(response) if response.is_exclusive())
     }
+
+    fn is_foreign(&self) -> bool {
+        matches!(&self.stage, Stage::Coming(response) if response.is_foreign())
+    }
 }
 
 /// The service's own error of a stream is an item; whatever else ends it is a refusal.

@@ -19,6 +19,25 @@ fn frames_split_at_every_byte() {
 }
 
 #[test]
+fn a_frame_that_is_put_back_comes_again() {
+    let invalid = [b"4#a", &b"\xff"[..], b"bc"].concat();
+    let mut reader = FrameReader::new(AMPLE);
+    feed(&mut reader, &[framed(MIXED), invalid, framed("{}")].concat());
+    for expected in [MIXED, "a\u{fffd}bc", "{}"] {
+        for _ in 0..3 {
+            assert_eq!(reader.next().unwrap(), Some(expected));
+            reader.put_back();
+            // Only the last one is there to be put back.
+            reader.put_back();
+            assert!(reader.is_mid_frame());
+        }
+        assert_eq!(reader.next().unwrap(), Some(expected));
+    }
+    assert_eq!(reader.next().unwrap(), None);
+    assert!(!reader.is_mid_frame());
+}
+
+#[test]
 fn the_length_is_counted_in_utf16_code_units() {
     let body = r#"{"pattern":"echo","data":"é😀","id":"U"}"#;
     assert_eq!((body.len(), body.chars().count()), (43, 39));

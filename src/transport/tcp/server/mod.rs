@@ -235,15 +235,28 @@ async fn serve(stream: TcpStream, peer: SocketAddr, ready: Arc<Ready>, place: Pl
     let shared = &place.shared;
     #[cfg(feature = "tls")]
     if let Some(tls) = &shared.tls {
-        let handshake = tokio::time::timeout(shared.limits.frame_time, tls.accept(stream));
-        return match while_open(&ready, shared, handshake).await {
-            Some(Ok(Ok(stream))) => Connection::new(stream, peer, ready, Arc::clone(shared)).run().await,
-            Some(Ok(Err(error))) => tracing::warn!(%peer, %error, "a TLS handshake failed"),
-            Some(Err(_)) => tracing::warn!(%peer, "a TLS handshake took too long"),
-            None => tracing::debug!(%peer, "a TLS handshake was cut off: the node ends"),
-        };
+        // In a box of its own: connections without TLS are not to be as large as those with it.
+        return Box::pin(serve_tls(tls, stream, peer, ready, shared)).await;
     }
     Connection::new(stream, peer, ready, Arc::clone(shared)).run().await;
+}
+
+#[cfg(feature = "tls")]
+async fn serve_tls(
+    tls: &super::tls::ServerTls,
+    stream: TcpStream,
+    peer: SocketAddr,
+    ready: Arc<Ready>,
+    shared: &Arc<Shared>,
+) {
+    let handshake = tokio::time::timeout(shared.limits.frame_time, tls.accept(stream));
+    // The handshake's own memory is given back with it.
+    match while_open(&ready, shared, Box::pin(handshake)).await {
+        Some(Ok(Ok(stream))) => Connection::new(stream, peer, ready, Arc::clone(shared)).run().await,
+        Some(Ok(Err(error))) => tracing::warn!(%peer, %error, "a TLS handshake failed"),
+        Some(Err(_)) => tracing::warn!(%peer, "a TLS handshake took too long"),
+        None => tracing::debug!(%peer, "a TLS handshake was cut off: the node ends"),
+    }
 }
 
 /// Runs `work` for as long as the server lets connections begin.

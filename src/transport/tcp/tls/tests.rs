@@ -31,7 +31,7 @@ async fn heard(server: ServerTls, client: ClientTls, host: &str) -> std::io::Res
 #[tokio::test]
 async fn the_two_ends_trust_each_other_or_not() {
     let certificates = Certificates::get();
-    let file = |name| certificates.file(name);
+    let file = |name: &str| certificates.file(name);
     let server = || ServerTls::pem_files(file("server.pem"), file("server.key")).unwrap();
     let client = || ClientTls::pem_file(file("authority.pem")).unwrap();
     for host in ["localhost", "127.0.0.1"] {
