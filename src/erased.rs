@@ -74,7 +74,10 @@ fn read<P: Pattern>(payload: Option<&str>) -> Result<P, Refusal> {
     match guard(|| payload.validate()) {
         Ok(Ok(())) => Ok(payload),
         Ok(Err(message)) => Err(Refusal::Invalid { message }),
-        Err(panic) => Err(faulty("`validate` panicked", &panic.message)),
+        Err(panic) => {
+            let message = format!("`validate` panicked: {}", panic.message);
+            Err(Refusal::Faulty { message, in_validate: true })
+        }
     }
 }
 
@@ -102,7 +105,7 @@ fn take<T, R>(value: T, with: impl FnOnce(&T) -> R) -> R {
 }
 
 fn faulty(what: &str, message: &str) -> Refusal {
-    Refusal::Faulty { message: format!("{what}: {message}") }
+    Refusal::Faulty { message: format!("{what}: {message}"), in_validate: false }
 }
 
 struct ErasedMessage<M: MessagePattern>(Call<M>);

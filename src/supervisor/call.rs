@@ -25,7 +25,7 @@ pub(crate) enum Refusal {
     Overloaded { service: String, bound: usize },
     Invalid { message: String },
     Decode { message: String },
-    Faulty { message: String },
+    Faulty { message: String, in_validate: bool },
     Remote { error: Value },
     Transport { message: String },
 }
@@ -40,7 +40,10 @@ impl Refusal {
             Self::Unavailable { reason } => RequestError::Unavailable { pattern, reason },
             Self::Overloaded { service, bound } => RequestError::Overloaded { pattern, service, bound },
             Self::Invalid { message } => RequestError::Invalid { pattern, message },
-            Self::Decode { message } | Self::Faulty { message } => RequestError::Decode { pattern, message },
+            Self::Faulty { message, in_validate: true } => RequestError::Invalid { pattern, message },
+            Self::Decode { message } | Self::Faulty { message, .. } => {
+                RequestError::Decode { pattern, message }
+            }
             Self::Remote { error } => RequestError::Remote(RemoteError::new(pattern, error)),
             Self::Transport { message } => RequestError::Transport { pattern, message },
         }

@@ -173,7 +173,7 @@ fn refuse(out: &mut Vec<u8>, id: &str, route: &Route, refusal: &Refusal, shared:
         Refusal::Invalid { .. } | Refusal::Decode { .. } => {
             tracing::debug!(%peer, pattern, cause = ?refusal, "a request was refused");
         }
-        Refusal::Faulty { message } => {
+        Refusal::Faulty { message, .. } => {
             tracing::error!(%peer, pattern, error = message, "a request was not answered");
         }
         _ => tracing::warn!(%peer, pattern, cause = ?refusal, "a request was not answered"),
