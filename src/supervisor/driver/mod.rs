@@ -14,7 +14,7 @@ use std::time::Duration;
 use actix::{Actor, AsyncContext, Context};
 use slab::Slab;
 use tokio::time::{Instant, Sleep};
-use tracing::{Span, info_span};
+use tracing::{Level, Span, info_span, level_enabled};
 
 pub(super) use attach::Slot;
 pub(super) use fail::RestartRequest;
@@ -254,7 +254,11 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
+    #[inline]
     fn event_span(&self, attempt: u32, metadata: &Metadata) -> Span {
+        if is_unwatched() {
+            return Span::none();
+        }
         info_span!(
             "handle",
             service = &*self.inbox.service,
@@ -296,7 +300,11 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
+    #[inline]
     fn request_span(&self, call: &dyn AnyCall) -> Span {
+        if is_unwatched() {
+            return Span::none();
+        }
         let metadata = call.metadata();
         info_span!(
             "handle",
@@ -334,6 +342,13 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         self.lanes[lane].paused = true;
         self.rest(Work::Pause { lane, sleep: sleep(delay) });
     }
+}
+
+/// Whether no `tracing` subscriber wants spans. A disabled span is not free: where any crate turns on tracing's `log`
+/// feature, its fields, and so the item's id, are made nevertheless.
+#[inline]
+fn is_unwatched() -> bool {
+    !level_enabled!(Level::INFO)
 }
 
 fn sleep(delay: Duration) -> std::pin::Pin<Box<Sleep>> {
