@@ -80,10 +80,18 @@ fn read<P: Pattern>(payload: Option<&str>) -> Result<P, Refusal> {
 
 /// Adds the JSON of a value; a type whose `Serialize` fails or panics leaves nothing behind.
 fn write<T: Serialize + 'static>(json: &mut Vec<u8>, value: &T) -> Result<Shape, Refusal> {
-    let shape = if is_undefined(value) { Shape::Undefined } else { Shape::Value };
-    write_json(json, value)
-        .map(|()| shape)
-        .map_err(|message| faulty("the response cannot be serialised", &message))
+    let before = json.len();
+    let problem = match write_json(json, value) {
+        // Asking calls its `Serialize` too.
+        Ok(()) => match guard(|| is_undefined(value)) {
+            Ok(true) => return Ok(Shape::Undefined),
+            Ok(false) => return Ok(Shape::Value),
+            Err(panic) => panic.message,
+        },
+        Err(message) => message,
+    };
+    json.truncate(before);
+    Err(faulty("the response cannot be serialised", &problem))
 }
 
 /// Uses a value for the last time; its `Drop` may panic.

@@ -99,7 +99,7 @@ async fn what_comes_is_validated() {
     };
     assert!(message.contains("symbol: invalid type: integer `1`"), "{message}");
     let panicked = refusal(prices(), json!({ "symbol": "panic" })).await;
-    let RequestError::Invalid { message, .. } = panicked else { panic!("{panicked:?}") };
+    let RequestError::Decode { message, .. } = panicked else { panic!("{panicked:?}") };
     assert_eq!(message, "`validate` panicked: no such symbol", "it harms nobody else");
     let none = refusal(json!("no.such"), Value::Null).await;
     assert_eq!(none, RequestError::NoHandler { pattern: "no.such".to_owned() });

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use nestling::Tcp;
 
-use crate::support::{Peer, frame, started_with};
+use crate::support::{Peer, frame, started_with, until};
 
 #[actix::test]
 async fn a_dribbler_is_cut_off() {
@@ -51,19 +51,24 @@ async fn a_slow_peer_whose_frames_come_to_their_end_is_not() {
 
 #[actix::test]
 async fn a_peer_that_is_not_read_is_not_blamed_for_half_a_frame() {
-    let tcp = Tcp::port(0).max_in_flight(1).frame_time(Duration::from_millis(100));
-    let (node, seen) = started_with(tcp).await;
+    let (node, seen) = started_with(Tcp::port(0).frame_time(Duration::from_millis(400))).await;
     let mut peer = Peer::to(&node).await;
     let sum = frame(r#"{"pattern":"sum","data":[1],"id":2}"#);
-    let mut bytes = frame(r#"{"pattern":"held","data":1,"id":1}"#);
+    let mut bytes = frame(r#"{"pattern":"items","data":{"bytes":1048576,"count":80},"id":1}"#);
     bytes.extend(&sum[..10]);
     peer.write(bytes).await;
+    until("its replies fill the buffers", || seen.items() > 16).await;
     peer.write(&sum[10..]).await;
-    // Several times what a frame may take.
-    tokio::time::sleep(Duration::from_millis(600)).await;
-    seen.open(1);
-    assert_eq!(peer.json().await["id"], 1);
-    assert_eq!(peer.json().await["id"], 2);
+    // It reads all the time, for several times what a frame may take, and too slowly to be read itself.
+    for _ in 0..50 {
+        assert_eq!(peer.json().await["id"], 1);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut items = 50;
+    while peer.json().await["id"] == 1 {
+        items += 1;
+    }
+    assert!(items > 50, "the sum came before the buffers were full: nothing was tested");
 }
 
 #[actix::test]

@@ -1,6 +1,7 @@
 //! What is no frame, or no JSON in one, ends its connection, once what was asked for before is answered.
 
 use nestling::Tcp;
+use tokio::io::AsyncWriteExt;
 use tracing::Level;
 
 use crate::logs::Logs;
@@ -53,6 +54,28 @@ async fn answers_to_earlier_frames_still_come() {
     until("it is begun", || seen.begun() == 1).await;
     seen.open(1);
     assert_eq!(peer.json().await["id"], "held");
+    peer.expect_end().await;
+}
+
+#[actix::test]
+async fn all_of_an_answer_comes_though_it_is_read_late() {
+    let logs = Logs::default();
+    let _collecting = logs.collect();
+    let (node, _) = started().await;
+    let mut peer = Peer::to(&node).await;
+    let request = format!(r#"{{"pattern":"echo","data":"{}","id":1}}"#, "x".repeat(1024 * 1024));
+    let mut bytes = frame(&request);
+    bytes.extend(b"garbage#");
+    peer.write(bytes).await;
+    // Far more than the server reads at once.
+    let mut writer = peer.second_handle();
+    actix::spawn(async move { while writer.write_all(&[b'x'; 64 * 1024]).await.is_ok() {} });
+    until("the garbage is seen", || !logs.at(Level::WARN).is_empty()).await;
+    // Time for the server to write, and to close.
+    for _ in 0..20 {
+        Peer::to(&node).await.expect_well().await;
+    }
+    assert_eq!(peer.json().await["response"].as_str().map(str::len), Some(1024 * 1024));
     peer.expect_end().await;
 }
 

@@ -5,6 +5,7 @@ mod bad_peers_harm_nobody;
 mod captured_examples;
 mod connections_are_limited;
 mod connections_are_limited_in_time;
+mod dead_letters_hold_peers_back;
 mod errors_leak_nothing;
 mod events_reach_their_subscribers;
 mod events_that_are_refused_are_dead_letters;

@@ -66,3 +66,19 @@ async fn and_closed_after_frame_time() {
     // It gets what was under way, and then its end.
     soon("the end", async { while peer.next().await.is_some() {} }).await;
 }
+
+#[actix::test]
+async fn and_a_peer_that_reads_slowly_is_not_closed() {
+    let (node, seen) = started_with(Tcp::port(0).frame_time(Duration::from_millis(400))).await;
+    let mut peer = Peer::to(&node).await;
+    peer.send(&format!(r#"{{"pattern":"items","data":{{"bytes":{BYTES},"count":{ITEMS}}},"id":1}}"#)).await;
+    // For several times what a peer may take over nothing.
+    for _ in 0..80 {
+        assert_eq!(peer.json().await["id"], 1);
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert!(seen.items() < ITEMS, "it was slow");
+    for _ in 80..ITEMS {
+        peer.json().await;
+    }
+}

@@ -86,6 +86,13 @@ impl Peer {
         Self::connect(node.listening()[0]).await
     }
 
+    /// The same socket once more, to be written by another task.
+    pub(crate) fn second_handle(&self) -> TcpStream {
+        use std::os::fd::AsFd;
+        let socket = self.stream.as_fd().try_clone_to_owned().unwrap();
+        TcpStream::from_std(std::net::TcpStream::from(socket)).unwrap()
+    }
+
     pub(crate) async fn write(&mut self, bytes: impl AsRef<[u8]>) {
         soon("a write", self.stream.write_all(bytes.as_ref())).await.unwrap();
     }

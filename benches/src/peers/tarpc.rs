@@ -41,10 +41,11 @@ pub fn serve() -> SocketAddr {
             let (stream, _) = listener.accept().await.expect("a connection");
             stream.set_nodelay(true).expect("a socket's option");
             let framed = LengthDelimitedCodec::builder().new_framed(stream);
-            let transport = tarpc::serde_transport::new::<_, ClientMessage<TextsRequest>, Response<TextsResponse>, _>(
-                framed,
-                Bincode::default(),
-            );
+            let transport =
+                tarpc::serde_transport::new::<_, ClientMessage<TextsRequest>, Response<TextsResponse>, _>(
+                    framed,
+                    Bincode::default(),
+                );
             let requests = BaseChannel::with_defaults(transport).execute(Echoing.serve());
             tokio::spawn(requests.for_each(async |request| {
                 tokio::spawn(request);

@@ -73,9 +73,8 @@ pub fn serve() -> SocketAddr {
     on_its_own_runtime(async |started| {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         started.send(listener.local_addr().expect("it is bound")).expect("the bench waits for it");
-        let incoming = TcpListenerStream::new(listener).map(|stream| {
-            stream.and_then(|stream| stream.set_nodelay(true).map(|()| stream))
-        });
+        let incoming = TcpListenerStream::new(listener)
+            .map(|stream| stream.and_then(|stream| stream.set_nodelay(true).map(|()| stream)));
         let server = Server::builder().add_service(EchoServer).serve_with_incoming(incoming);
         server.await.expect("the server runs");
     })

@@ -31,6 +31,10 @@ use turns::Turns;
 /// After how long a connection on which nothing comes is asked whether it is still there.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
+/// How many bytes the system takes of a connection before it has sent them.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const UNSENT: u32 = 128 * 1024;
+
 /// How long the listener rests after a failure: the process has no sockets left, say.
 const REST: Duration = Duration::from_millis(100);
 
@@ -214,7 +218,11 @@ fn admit(stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>) {
 
 fn prepare(stream: &TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
-    SockRef::from(stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE))
+    let socket = SockRef::from(stream);
+    // Its buffers would take megabytes, of which nothing tells for a while whether the peer reads any.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    socket.set_tcp_notsent_lowat(UNSENT)?;
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE))
 }
 
 /// A connection's place among the others; given back when its task ends, however it does.
