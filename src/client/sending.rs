@@ -60,7 +60,11 @@ impl<R: 'static> SendFuture<R> {
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, Box<Lost>>> {
         let reply = match &mut self.state {
             State::Call { dispatch, call } => {
+                // One lock less than to ask for a reply that cannot be there yet.
+                let is_expected = !dispatch.is_sent()
+                    && Arc::get_mut(call).is_some_and(|call| call.expect_reply(cx.waker()));
                 let reply = match dispatch.send(|| Arc::clone(call) as _) {
+                    Ok(()) if is_expected => return Poll::Pending,
                     Ok(()) => match call.poll_reply(cx) {
                         Poll::Ready(reply) => reply,
                         Poll::Pending => return Poll::Pending,

@@ -64,6 +64,11 @@ pub(crate) trait AnyCall: HasMetadata + 'static {
 
 /// What the sender needs to know of a request: the type of its reply alone.
 pub(crate) trait Pending<R>: AnyCall {
+    /// Says before the request is sent, when nobody else has it yet, whom its reply wakes; false if that is to be said
+    /// by [`poll_reply`](Self::poll_reply).
+    fn expect_reply(&mut self, _: &Waker) -> bool {
+        false
+    }
     fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<R, Box<Refusal>>>;
     /// The sender does not wait any longer.
     fn abandon(&self);
@@ -165,6 +170,13 @@ impl<M: MessagePattern> Pending<M::Result> for Call<M>
 where
     M::Result: Send,
 {
+    #[inline]
+    fn expect_reply(&mut self, sender: &Waker) -> bool {
+        // Nobody can have panicked while holding the lock: no code of the user's runs under it.
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).sender = Some(sender.clone());
+        true
+    }
+
     fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<M::Result, Box<Refusal>>> {
         let mut state = self.lock();
         if let Some(reply) = state.reply.take() {
