@@ -119,7 +119,7 @@ where
             let part = match reply {
                 Ok(Ok(response)) => take(response, |it| write(json, it)).map(Part::Last),
                 Ok(Err(error)) => take(error, |it| write(json, it)).map(|_| Part::Error),
-                Err(refusal) => Err(refusal),
+                Err(refusal) => Err(*refusal),
             };
             part.unwrap_or_else(Part::Refused)
         })

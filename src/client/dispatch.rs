@@ -80,6 +80,11 @@ impl Dispatch {
         Ok(())
     }
 
+    #[inline]
+    pub(super) fn is_sent(&self) -> bool {
+        self.sent
+    }
+
     /// The sender waits no longer; true if what it waited for has been sent.
     pub(super) fn abandoned(&self) -> bool {
         if let (true, To::Local { core, destination }) = (self.sent, &self.to) {

@@ -110,8 +110,8 @@ impl Outgoing for JsonRequest {
 }
 
 impl Pending<JsonResult> for JsonRequest {
-    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<JsonResult, Refusal>> {
-        self.items.poll_item(cx).map(|item| item.unwrap_or(Ok(Ok(Value::Null))))
+    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<JsonResult, Box<Refusal>>> {
+        self.items.poll_item(cx).map(|item| item.unwrap_or(Ok(Ok(Value::Null))).map_err(Box::new))
     }
 
     fn abandon(&self) {

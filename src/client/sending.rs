@@ -25,6 +25,17 @@ enum State<R: 'static> {
     Done,
 }
 
+/// A request without a reply.
+struct Lost {
+    route: String,
+    refusal: Refusal,
+}
+
+#[cold]
+fn lost(route: &Route, refusal: Refusal) -> Box<Lost> {
+    Box::new(Lost { route: route.to_string(), refusal })
+}
+
 impl<R: 'static> SendFuture<R> {
     #[inline]
     pub(super) fn new(dispatch: Dispatch, call: Arc<dyn Pending<R>>) -> Self {
@@ -45,19 +56,24 @@ impl<R: 'static> SendFuture<R> {
     }
 
     /// The reply, or the route of the request and why there is none.
-    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, (String, Refusal)>> {
+    #[inline]
+    fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, Box<Lost>>> {
         let reply = match &mut self.state {
             State::Call { dispatch, call } => {
+                // One lock less than to ask for a reply that cannot be there yet.
+                let is_expected = !dispatch.is_sent()
+                    && Arc::get_mut(call).is_some_and(|call| call.expect_reply(cx.waker()));
                 let reply = match dispatch.send(|| Arc::clone(call) as _) {
+                    Ok(()) if is_expected => return Poll::Pending,
                     Ok(()) => match call.poll_reply(cx) {
                         Poll::Ready(reply) => reply,
                         Poll::Pending => return Poll::Pending,
                     },
-                    Err(refusal) => Err(refusal),
+                    Err(refusal) => Err(Box::new(refusal)),
                 };
-                reply.map_err(|refusal| (call.metadata().route().to_string(), refusal))
+                reply.map_err(|refusal| lost(call.metadata().route(), *refusal))
             }
-            State::Refused(route, refusal) => Err((route.to_string(), refusal.clone())),
+            State::Refused(route, refusal) => Err(lost(route, refusal.clone())),
             // Polled again after its end, which futures need not bear; pending is the mildest answer.
             State::Done => return Poll::Pending,
         };
@@ -72,7 +88,7 @@ impl<T: 'static, E: 'static> Future for SendFuture<Result<T, E>> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.poll_reply(cx).map(|reply| match reply {
             Ok(result) => result.map_err(RequestError::Handler),
-            Err((route, refusal)) => Err(refusal.into_error(route)),
+            Err(lost) => Err(lost.refusal.into_error(lost.route)),
         })
     }
 }
@@ -83,7 +99,7 @@ impl<T: 'static, E: 'static> Future for SendFuture<ItemStream<T, E>> {
     type Output = Result<ItemStream<T, E>, RequestError<E>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.poll_reply(cx).map(|reply| reply.map_err(|(route, refusal)| refusal.into_error(route)))
+        self.poll_reply(cx).map(|reply| reply.map_err(|lost| lost.refusal.into_error(lost.route)))
     }
 }
 

@@ -100,7 +100,7 @@ where
     T: DeserializeOwned,
     E: DeserializeOwned,
 {
-    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<Result<T, E>, Refusal>> {
+    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<Result<T, E>, Box<Refusal>>> {
         let mut json = Vec::new();
         let part = std::task::ready!(self.call.poll_part(cx, &mut json));
         if matches!(part, Part::Item(_)) {
@@ -108,7 +108,7 @@ where
             self.call.abandon();
         }
         let none = || Err(misfit("the stream ended without a value".to_owned()));
-        Poll::Ready(read(part, &json).unwrap_or_else(none))
+        Poll::Ready(read(part, &json).unwrap_or_else(none).map_err(Box::new))
     }
 
     fn abandon(&self) {

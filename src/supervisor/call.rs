@@ -67,7 +67,12 @@ pub(crate) trait AnyCall: HasMetadata + 'static {
 
 /// What the sender needs to know of a request: the type of its reply alone.
 pub(crate) trait Pending<R>: AnyCall {
-    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<R, Refusal>>;
+    /// Says before the request is sent, when nobody else has it yet, whom its reply wakes; false if that is to be said
+    /// by [`poll_reply`](Self::poll_reply).
+    fn expect_reply(&mut self, _: &Waker) -> bool {
+        false
+    }
+    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<R, Box<Refusal>>>;
     /// The sender does not wait any longer.
     fn abandon(&self);
 }
@@ -81,8 +86,8 @@ pub(crate) struct Call<M: MessagePattern> {
 struct State<M: MessagePattern> {
     /// Until its handler takes it.
     message: Option<M>,
-    /// Until the sender takes it.
-    reply: Option<Result<M::Result, Refusal>>,
+    /// Until the sender takes it. What is rare is boxed, so that the others are moved as little as may be.
+    reply: Option<Result<M::Result, Box<Refusal>>>,
     settled: bool,
     sender: Option<Waker>,
     runner: Option<Waker>,
@@ -104,7 +109,7 @@ impl<M: MessagePattern> Call<M> {
         self.settle(Ok(response));
     }
 
-    fn settle(&self, reply: Result<M::Result, Refusal>) {
+    fn settle(&self, reply: Result<M::Result, Box<Refusal>>) {
         let mut state = self.lock();
         if state.settled {
             drop(state);
@@ -114,7 +119,10 @@ impl<M: MessagePattern> Call<M> {
         state.reply = Some(reply);
         let (message, sender, runner) = (state.message.take(), state.sender.take(), state.runner.take());
         drop(state);
-        discard(message);
+        // Its handler has it, but where it was refused before.
+        if message.is_some() {
+            discard(message);
+        }
         if let Some(sender) = sender {
             sender.wake();
         }
@@ -139,7 +147,7 @@ where
     M::Result: Send,
 {
     fn refuse(&self, refusal: Refusal) {
-        self.settle(Err(refusal));
+        self.settle(Err(Box::new(refusal)));
     }
 
     fn is_settled(&self) -> bool {
@@ -165,7 +173,14 @@ impl<M: MessagePattern> Pending<M::Result> for Call<M>
 where
     M::Result: Send,
 {
-    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<M::Result, Refusal>> {
+    #[inline]
+    fn expect_reply(&mut self, sender: &Waker) -> bool {
+        // Nobody can have panicked while holding the lock: no code of the user's runs under it.
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).sender = Some(sender.clone());
+        true
+    }
+
+    fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Result<M::Result, Box<Refusal>>> {
         let mut state = self.lock();
         if let Some(reply) = state.reply.take() {
             return Poll::Ready(reply);

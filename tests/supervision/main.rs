@@ -6,6 +6,7 @@ mod logs;
 mod support;
 
 mod errors_for_an_hour_stop_neither_service_nor_requests;
+mod every_handler_runs_in_a_span;
 mod factory_gives_a_fresh_instance_after_every_failure;
 mod failure_is_logged_exactly_once;
 mod flooded_service_does_not_starve_its_neighbours;

@@ -14,7 +14,7 @@ use std::time::Duration;
 use actix::{Actor, AsyncContext, Context};
 use slab::Slab;
 use tokio::time::{Instant, Sleep};
-use tracing::{Span, info_span};
+use tracing::{Level, Span, info_span, level_enabled};
 
 pub(super) use attach::Slot;
 pub(super) use fail::RestartRequest;
@@ -125,7 +125,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             self.steps = self.steps.wrapping_add(1);
             let fresh = self.steps.is_multiple_of(FRESH);
             if !fresh && let Some((lane, item)) = self.take_due() {
-                self.begin_event(lane, item, actor, ctx);
+                self.begin_again(lane, item, actor, ctx);
                 continue;
             }
             let last = match self.inbox.next(&self.lanes, &mut self.cursor, fresh) {
@@ -144,7 +144,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 }
                 Step::Idle => match self.take_due() {
                     Some((lane, item)) => {
-                        self.begin_event(lane, item, actor, ctx);
+                        self.begin_again(lane, item, actor, ctx);
                         false
                     }
                     None => return,
@@ -185,6 +185,13 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
 
     // ---- events
 
+    #[cold]
+    fn begin_again(&mut self, lane: usize, item: Item, actor: &mut A, ctx: &mut Context<A>) {
+        self.begin_event(lane, item, actor, ctx);
+    }
+
+    /// Inlined into the loop, as far as it is common: to hand an item over is a measurable share of its cost.
+    #[inline(always)]
     fn begin_event(&mut self, lane: usize, item: Item, actor: &mut A, ctx: &mut Context<A>) {
         let Item { subscription, attempt, event, extra } = item;
         let rule = &self.events[subscription as usize];
@@ -193,7 +200,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         self.inbox.set_in_hand(Some(InHand::Event(subscription)));
         let span = self.event_span(attempt, event.metadata());
         let outer = self.scope.swap_hand(Some(Hand::Event(event)));
-        let entered = span.enter();
+        let entered = span.as_ref().map(Span::enter);
         let called = guard(|| handler(actor, &self.scope, attempt, ctx));
         drop(entered);
         let Some(Hand::Event(event)) = self.scope.swap_hand(outer) else {
@@ -210,13 +217,33 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             Err(panic) => Err(panic),
         };
         let item = Item { subscription, attempt, event, extra };
+        self.not_yet_handled(lane, item, unhandled, span, began.zip(timeout), actor, ctx);
+    }
+
+    /// A handler has not handled its event yet, or not at all.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "it is the rest of `begin_event`, kept out of the way of what is common"
+    )]
+    #[inline(never)]
+    fn not_yet_handled(
+        &mut self,
+        lane: usize,
+        item: Item,
+        unhandled: Result<Unhandled<A>, Box<Panic>>,
+        span: Option<Span>,
+        limit: Option<(Instant, Duration)>,
+        actor: &mut A,
+        ctx: &mut Context<A>,
+    ) {
         match unhandled {
             Ok(Unhandled::Failed(error)) => {
                 let failure = Failure::from_event_error(&error);
                 self.fail_event(lane, item, failure, error.is_permanent());
             }
             Ok(Unhandled::Responding(response)) => {
-                let deadline = began.zip(timeout).map(|(began, timeout)| began + timeout);
+                let timeout = limit.map(|(_, timeout)| timeout);
+                let deadline = limit.map(|(began, timeout)| began + timeout);
                 let exclusive = response.is_exclusive();
                 let work = Work::Event { lane, item, response };
                 self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
@@ -228,7 +255,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
 
     /// Every attempt is behind it, and the last one succeeded. The item comes in its parts: it is the common case, and
     /// putting it together again is a measurable share of its cost.
-    #[inline]
+    #[inline(always)]
     fn handled(&mut self, lane: usize, subscription: u32, event: SharedEvent, extra: Option<Box<Extra>>) {
         self.lanes[lane].running -= 1;
         self.successes += 1;
@@ -254,16 +281,19 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
-    fn event_span(&self, attempt: u32, metadata: &Metadata) -> Span {
-        info_span!(
-            "handle",
-            service = &*self.inbox.service,
-            pattern = metadata.route().as_str(),
-            kind = "event",
-            id = %metadata.id(),
-            attempt,
-            correlation_id = %metadata.correlation_id(),
-        )
+    #[inline]
+    fn event_span(&self, attempt: u32, metadata: &Metadata) -> Option<Span> {
+        is_watched().then(|| {
+            info_span!(
+                "handle",
+                service = &*self.inbox.service,
+                pattern = metadata.route().as_str(),
+                kind = "event",
+                id = %metadata.id(),
+                attempt,
+                correlation_id = %metadata.correlation_id(),
+            )
+        })
     }
 
     // ---- requests
@@ -276,7 +306,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         self.inbox.set_in_hand(Some(InHand::Request(handler)));
         let span = self.request_span(&*call);
         let outer = self.scope.swap_hand(Some(Hand::Request(Arc::clone(&call) as Arc<dyn HasMetadata>)));
-        let entered = span.enter();
+        let entered = span.as_ref().map(Span::enter);
         let called = guard(|| handle(actor, &call, ctx));
         drop(entered);
         self.scope.swap_hand(outer);
@@ -296,17 +326,20 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
-    fn request_span(&self, call: &dyn AnyCall) -> Span {
-        let metadata = call.metadata();
-        info_span!(
-            "handle",
-            service = &*self.inbox.service,
-            pattern = metadata.route().as_str(),
-            kind = "message",
-            id = %metadata.id(),
-            attempt = 1,
-            correlation_id = %metadata.correlation_id(),
-        )
+    #[inline]
+    fn request_span(&self, call: &dyn AnyCall) -> Option<Span> {
+        is_watched().then(|| {
+            let metadata = call.metadata();
+            info_span!(
+                "handle",
+                service = &*self.inbox.service,
+                pattern = metadata.route().as_str(),
+                kind = "message",
+                id = %metadata.id(),
+                attempt = 1,
+                correlation_id = %metadata.correlation_id(),
+            )
+        })
     }
 
     // ---- restarts
@@ -334,6 +367,13 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         self.lanes[lane].paused = true;
         self.rest(Work::Pause { lane, sleep: sleep(delay) });
     }
+}
+
+/// Whether a `tracing` subscriber may want spans. A disabled span is not free: where any crate turns on tracing's `log`
+/// feature, its fields, and so the item's id, are made nevertheless.
+#[inline]
+fn is_watched() -> bool {
+    level_enabled!(Level::INFO)
 }
 
 fn sleep(delay: Duration) -> std::pin::Pin<Box<Sleep>> {

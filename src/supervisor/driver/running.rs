@@ -27,7 +27,8 @@ const CUT_OFF: u32 = 3;
 /// What runs in a slot.
 pub(super) struct Running<A: Actor<Context = Context<A>>> {
     pub(super) work: Work<A>,
-    span: Span,
+    /// None where nobody looks at it.
+    span: Option<Span>,
     /// When its handler's timeout passes, and that timeout.
     pub(super) deadline: Option<Instant>,
     pub(super) timeout: Option<Duration>,
@@ -115,7 +116,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
     pub(super) fn drive(
         &mut self,
         work: Work<A>,
-        span: Span,
+        span: Option<Span>,
         deadline: Option<Instant>,
         timeout: Option<Duration>,
         exclusive: bool,
@@ -135,8 +136,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
     /// Waits for a timer.
     pub(super) fn rest(&mut self, work: Work<A>) {
         let generation = self.generation;
-        let index =
-            self.insert(Running { work, span: Span::none(), deadline: None, timeout: None, generation });
+        let index = self.insert(Running { work, span: None, deadline: None, timeout: None, generation });
         // Its first poll, which starts the timer, comes from the loop.
         self.wakers[index].woken.store(true, Ordering::Release);
         self.inbox.ready(u32::try_from(index).unwrap_or(u32::MAX));
@@ -151,14 +151,16 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             Work::Event { item, response, .. } => {
                 self.inbox.set_in_hand(Some(InHand::Event(item.subscription)));
                 let hand = Hand::Event(Arc::clone(&item.event));
-                let polled = held(&self.scope, hand, &running.span, || response.poll(actor, ctx, &mut cx));
+                let polled =
+                    held(&self.scope, hand, running.span.as_ref(), || response.poll(actor, ctx, &mut cx));
                 polled.map(|polled| polled.map(Done::Event))
             }
             Work::Request { call, .. } if call.is_settled() => Ok(Poll::Ready(Done::Abandoned)),
             Work::Request { handler, call, work, .. } => {
                 self.inbox.set_in_hand(Some(InHand::Request(*handler)));
                 let hand = Hand::Request(Arc::clone(call) as Arc<dyn HasMetadata>);
-                let polled = held(&self.scope, hand, &running.span, || work.poll(actor, ctx, &mut cx));
+                let polled =
+                    held(&self.scope, hand, running.span.as_ref(), || work.poll(actor, ctx, &mut cx));
                 if matches!(polled, Ok(Poll::Pending)) {
                     call.set_runner(&waker);
                     if self.exclusive == Some(index) && !work.is_exclusive() {
@@ -297,9 +299,9 @@ enum Done {
 }
 
 /// Polls with `hand` in hand.
-fn held<T>(scope: &Scope, hand: Hand, span: &Span, poll: impl FnOnce() -> Poll<T>) -> Polled<T> {
+fn held<T>(scope: &Scope, hand: Hand, span: Option<&Span>, poll: impl FnOnce() -> Poll<T>) -> Polled<T> {
     let outer = scope.swap_hand(Some(hand));
-    let entered = span.enter();
+    let entered = span.map(Span::enter);
     let polled = guard(poll);
     drop(entered);
     scope.swap_hand(outer);

@@ -334,11 +334,15 @@ impl Inbox {
 }
 
 /// Gives the lock back, and then drops the events whose senders have gone.
-#[inline]
-fn release(mut state: MutexGuard<'_, State>) {
-    if state.gone.is_empty() {
-        return;
+#[inline(always)]
+fn release(state: MutexGuard<'_, State>) {
+    if !state.gone.is_empty() {
+        drop_gone(state);
     }
+}
+
+#[cold]
+fn drop_gone(mut state: MutexGuard<'_, State>) {
     let gone = std::mem::take(&mut state.gone);
     drop(state);
     for item in gone {

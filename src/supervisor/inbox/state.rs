@@ -280,6 +280,9 @@ impl State {
         if !fresh && let Some(slot) = self.ready.pop_front() {
             return Step::Slot { slot, last: self.was_last() };
         }
+        if *cursor >= lanes.len() && self.requests.is_empty() {
+            *cursor = 0;
+        }
         for _ in 0..=lanes.len() {
             let turn = *cursor;
             *cursor = if turn >= lanes.len() { 0 } else { turn + 1 };
