@@ -81,7 +81,7 @@ mod supervisor;
 #[cfg(feature = "tcp")]
 mod transport;
 mod undefined;
-#[allow(dead_code, unused_imports, reason = "only the transports use all of it")]
+#[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports, reason = "some of it only the tool uses"))]
 mod wire;
 
 pub use client::{Client, ClientExt, EmitConfirmed, Emittable, NoStream, SendFuture, Sendable, Streamable};

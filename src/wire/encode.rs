@@ -73,30 +73,19 @@ fn head<T: Serialize + ?Sized + 'static>(
     Ok(())
 }
 
-/// Appends a value, the last one or one of several. One that is `undefined` has no `response`.
-///
-/// # Errors
-///
-/// If the value cannot be serialised: then nothing is appended.
-pub(crate) fn reply_value<T: Serialize + ?Sized + 'static>(
-    out: &mut Vec<u8>,
-    id: &str,
-    value: &T,
-    is_last: bool,
-) -> Result<(), EncodeError> {
-    all_or_nothing(out, |out| {
-        out.push(b'{');
-        if !is_undefined(value) {
-            out.extend_from_slice(br#""response":"#);
-            serde_json::to_writer(&mut *out, value)?;
-            out.push(b',');
-        }
-        if is_last {
-            out.extend_from_slice(DISPOSED);
-        }
-        end_with_id(out, id);
-        Ok(())
-    })
+/// Appends a value that is JSON text already, the last one or one of several. `None` is `undefined`, which has no
+/// `response`.
+pub(crate) fn reply_value(out: &mut Vec<u8>, id: &str, value: Option<&str>, is_last: bool) {
+    out.push(b'{');
+    if let Some(value) = value {
+        out.extend_from_slice(br#""response":"#);
+        out.extend_from_slice(value.as_bytes());
+        out.push(b',');
+    }
+    if is_last {
+        out.extend_from_slice(DISPOSED);
+    }
+    end_with_id(out, id);
 }
 
 /// Appends the end of a stream, or of a request that has no value.
@@ -106,30 +95,20 @@ pub(crate) fn reply_end(out: &mut Vec<u8>, id: &str) {
     end_with_id(out, id);
 }
 
-/// Appends a service's error, as it serialises. One that JavaScript takes for false would be a success to NestJS: it
-/// becomes the message of `{"status":"error","message":..}`.
-///
-/// # Errors
-///
-/// If the error cannot be serialised: then nothing is appended.
-pub(crate) fn reply_error<E: Serialize + ?Sized>(
-    out: &mut Vec<u8>,
-    id: &str,
-    error: &E,
-) -> Result<(), EncodeError> {
-    all_or_nothing(out, |out| {
-        out.extend_from_slice(ERR);
-        let start = out.len();
-        serde_json::to_writer(&mut *out, error)?;
-        if std::str::from_utf8(&out[start..]).is_ok_and(is_falsy) {
-            out.splice(start..start, BEFORE_MESSAGE.iter().copied());
-            out.extend_from_slice(AFTER_MESSAGE);
-        }
-        out.push(b',');
-        out.extend_from_slice(DISPOSED);
-        end_with_id(out, id);
-        Ok(())
-    })
+/// Appends a service's error that is JSON text already. One that JavaScript takes for false would be a success to
+/// NestJS: it becomes the message of `{"status":"error","message":..}`.
+pub(crate) fn reply_error(out: &mut Vec<u8>, id: &str, error: &str) {
+    out.extend_from_slice(ERR);
+    if is_falsy(error) {
+        out.extend_from_slice(BEFORE_MESSAGE);
+        out.extend_from_slice(error.as_bytes());
+        out.extend_from_slice(AFTER_MESSAGE);
+    } else {
+        out.extend_from_slice(error.as_bytes());
+    }
+    out.push(b',');
+    out.extend_from_slice(DISPOSED);
+    end_with_id(out, id);
 }
 
 /// Appends a failure that is not the service's own word: `{"status":"error","message":..}`.
@@ -163,33 +142,4 @@ fn end_with_id(out: &mut Vec<u8>, id: &str) {
 
 fn push_string(out: &mut Vec<u8>, text: &str) {
     serde_json::to_writer(out, text).expect("a string always serialises, and a Vec takes all");
-}
-
-/// As [`reply_value`], of a value that is JSON text already; `None` is `undefined`.
-pub(crate) fn reply_text(out: &mut Vec<u8>, id: &str, value: Option<&str>, is_last: bool) {
-    out.push(b'{');
-    if let Some(value) = value {
-        out.extend_from_slice(br#""response":"#);
-        out.extend_from_slice(value.as_bytes());
-        out.push(b',');
-    }
-    if is_last {
-        out.extend_from_slice(DISPOSED);
-    }
-    end_with_id(out, id);
-}
-
-/// As [`reply_error`], of an error that is JSON text already.
-pub(crate) fn reply_error_text(out: &mut Vec<u8>, id: &str, error: &str) {
-    out.extend_from_slice(ERR);
-    if is_falsy(error) {
-        out.extend_from_slice(BEFORE_MESSAGE);
-        out.extend_from_slice(error.as_bytes());
-        out.extend_from_slice(AFTER_MESSAGE);
-    } else {
-        out.extend_from_slice(error.as_bytes());
-    }
-    out.push(b',');
-    out.extend_from_slice(DISPOSED);
-    end_with_id(out, id);
 }

@@ -119,6 +119,7 @@ impl FrameReader {
     }
 
     /// How many bytes it holds that were not handed out.
+    #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         self.buffer.len() - self.start
     }

@@ -32,10 +32,9 @@ mod utf16;
 mod write;
 
 pub(crate) use encode::{
-    event, reply_end, reply_error, reply_error_text, reply_failure, reply_no_handler, reply_text,
-    reply_value, request,
+    event, reply_end, reply_error, reply_failure, reply_no_handler, reply_value, request,
 };
-pub(crate) use error::{is_falsy, wrapped_falsy};
+pub(crate) use error::wrapped_falsy;
 pub(crate) use frame::FrameReader;
 pub(crate) use header::FrameError;
 pub(crate) use json::mend;

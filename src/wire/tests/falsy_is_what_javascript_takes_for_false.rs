@@ -1,6 +1,7 @@
 //! Which JSON JavaScript takes for false.
 
-use super::super::{is_falsy, wrapped_falsy};
+use super::super::error::is_falsy;
+use super::super::wrapped_falsy;
 use super::support::raw;
 
 #[test]

@@ -29,7 +29,7 @@ fn the_captured_frames() {
     frame(&mut out, |out| event(out, r#""{\"cmd\":\"sum\"}""#, Some(&1), None)).unwrap();
     frame(&mut out, |out| request(out, r#""nope""#, Some(&1), None, ID)).unwrap();
     frame(&mut out, |out| request(out, r#""rpcstr""#, Some("x"), None, ID)).unwrap();
-    frame(&mut out, |out| reply_value(out, ID, &3, true)).unwrap();
+    plain_frame(&mut out, |out| reply_value(out, ID, Some("3"), true));
     plain_frame(&mut out, |out| reply_no_handler(out, ID));
     plain_frame(&mut out, |out| reply_failure(out, ID, "Internal server error"));
     let captured = [
@@ -69,11 +69,10 @@ fn what_fails_half_way_leaves_the_buffer_as_it_was() {
         let broken = Broken { panics };
         let mut out = before.clone();
         for error in [
-            frame(&mut out, |out| reply_value(out, ID, &broken, true)),
-            frame(&mut out, |out| reply_error(out, ID, &broken)),
+            frame(&mut out, |out| event(out, "42", Some(&broken), None)),
             frame(&mut out, |out| request(out, "42", Some(&broken), None, ID)),
             event(&mut out, "42", Some(&broken), None),
-            reply_value(&mut out, ID, &broken, false),
+            request(&mut out, "42", Some(&broken), None, ID),
         ] {
             assert_eq!(error.unwrap_err().to_string(), expected);
         }

@@ -4,7 +4,7 @@
 
 use super::super::frame::SLACK;
 use super::super::*;
-use super::support::{framed, raw};
+use super::support::framed;
 
 const LIMIT: usize = 2000;
 
@@ -190,8 +190,7 @@ fn read_packet(frame: &str) -> Result<(), String> {
 
 /// Whatever the id is, its reply is one that a client can read.
 fn frame_of(out: &mut Vec<u8>, id: &str) -> Result<(), String> {
-    super::super::frame(out, |out| reply_value(out, id, &raw("[1]"), true))
-        .map_err(|error| error.to_string())?;
+    super::super::plain_frame(out, |out| reply_value(out, id, Some("[1]"), true));
     let mut reader = FrameReader::new(1 << 20);
     reader.space().extend_from_slice(out);
     let text = reader.next().map_err(|error| error.to_string())?.ok_or("half a frame")?;

@@ -139,10 +139,10 @@ pub(super) fn reply(
     let json = std::str::from_utf8(json).unwrap_or("null");
     let value = |shape| (shape == Shape::Value).then_some(json);
     match part {
-        Part::Item(shape) => plain_frame(out, |out| wire::reply_text(out, id, value(shape), false)),
-        Part::Last(shape) => plain_frame(out, |out| wire::reply_text(out, id, value(shape), true)),
+        Part::Item(shape) => plain_frame(out, |out| wire::reply_value(out, id, value(shape), false)),
+        Part::Last(shape) => plain_frame(out, |out| wire::reply_value(out, id, value(shape), true)),
         Part::End => plain_frame(out, |out| wire::reply_end(out, id)),
-        Part::Error => plain_frame(out, |out| wire::reply_error_text(out, id, json)),
+        Part::Error => plain_frame(out, |out| wire::reply_error(out, id, json)),
         Part::Refused(refusal) => refuse(out, id, call.metadata().route(), &refusal, shared, peer),
     }
 }
