@@ -3,6 +3,7 @@
 
 mod certificates;
 mod errors_name_the_file;
+#[path = "../tcp_server/logs.rs"]
 mod logs;
 mod requests_go_over_tls;
 mod strangers_are_turned_away;
