@@ -143,9 +143,7 @@ impl Server {
             connection.abort();
         }
     }
-}
 
-impl Server {
     /// How many peers are connected.
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections().len()
