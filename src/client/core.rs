@@ -9,6 +9,7 @@ use actix::Addr;
 
 use crate::dead_letter::{Failure, Reason, Sink};
 use crate::event::SharedEvent;
+use crate::handled::Handled;
 use crate::pattern::Route;
 use crate::registry::{Broadcast, Counters, Registry};
 use crate::routes::RouteTable;
@@ -30,6 +31,7 @@ pub(crate) struct Core {
     pub(crate) registry: Addr<Registry>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) sink: Sink,
+    pub(crate) handled: Handled,
     pub(crate) request_timeout: Duration,
     pub(crate) emit_timeout: Duration,
     intake: AtomicU8,
@@ -44,6 +46,7 @@ impl Core {
         registry: Addr<Registry>,
         counters: Arc<Counters>,
         sink: Sink,
+        handled: Handled,
         timeouts: (Duration, Duration),
     ) -> Arc<Self> {
         let (request_timeout, emit_timeout) = timeouts;
@@ -55,6 +58,7 @@ impl Core {
             registry,
             counters,
             sink,
+            handled,
             request_timeout,
             emit_timeout,
             intake,
