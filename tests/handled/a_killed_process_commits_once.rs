@@ -71,7 +71,8 @@ async fn child(file: &Path) {
     let report = node.dead_letters().replay_matching(Filter::new(), ReplayOptions::new().at_once(8)).await;
     assert_eq!((report.failed, report.error), (0, None));
     node.shutdown(Duration::from_secs(5)).await;
-    writeln!(std::io::stdout(), "done").unwrap();
+    let mut out = std::io::stdout();
+    writeln!(out, "done").unwrap();
 }
 
 /// What a child has said.
