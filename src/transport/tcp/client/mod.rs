@@ -11,10 +11,7 @@
 //! | `link/` | one connection: its queue, its task |
 //! | `dial` | making a connection |
 //! | `stream` | the connection of a stream |
-//! | `ticket` | a request that waits, and what it is told |
-//! | `answer` | a reply as an answer |
 
-mod answer;
 mod builder;
 mod dial;
 mod encode;
@@ -22,7 +19,6 @@ mod link;
 mod peer;
 mod status;
 mod stream;
-mod ticket;
 mod unsent;
 
 use std::fmt;
