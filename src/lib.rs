@@ -55,7 +55,10 @@
 //! | look at failures | [`DeadLetters`], [`DeadLetter`], [`Filter`], [`MemoryStore`], [`dead_letter`] |
 //! | watch | [`NodeStats`], [`ServiceFailed`] and the other lifecycle events |
 
-#![cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "some of it only a transport uses"))]
+#![cfg_attr(
+    not(all(feature = "tcp", feature = "nats")),
+    allow(dead_code, reason = "some of it only a transport uses")
+)]
 
 // The derives name this crate from the outside.
 extern crate self as nestling;
