@@ -56,7 +56,7 @@
 //! | watch | [`NodeStats`], [`ServiceFailed`] and the other lifecycle events |
 
 #![cfg_attr(
-    not(all(feature = "tcp", feature = "nats")),
+    not(all(feature = "nats", feature = "tcp")),
     allow(dead_code, reason = "some of it only a transport uses")
 )]
 
@@ -81,7 +81,7 @@ mod scope;
 mod service;
 mod stream;
 mod supervisor;
-#[cfg(feature = "tcp")]
+#[cfg(any(feature = "nats", feature = "tcp"))]
 mod transport;
 mod undefined;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports, reason = "some of it only the tool uses"))]

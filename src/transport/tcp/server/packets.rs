@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::super::metadata::from_headers;
 use super::Shared;
 use super::replies::{Answered, Replies};
 use crate::erased::{Erased, Part, Shape};
@@ -14,6 +13,7 @@ use crate::metadata::Metadata;
 use crate::pattern::Route;
 use crate::routes::Destination;
 use crate::supervisor::{Deadline, Refusal};
+use crate::transport::metadata::from_headers;
 use crate::wire::{self, Incoming, PacketError, plain_frame};
 
 /// What a frame needs to be taken.
