@@ -116,7 +116,7 @@ fn event(packet: &Incoming<'_>, pattern: &RawValue, desk: &Desk<'_>) {
     let event: SharedEvent = Arc::new(Envelope::foreign(metadata(packet, route), data));
     match problem {
         Some(problem) => core.bury_invalid(&event, problem),
-        None => core.broadcast(event),
+        None => core.broadcast(event, false),
     }
 }
 
