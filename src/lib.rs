@@ -56,7 +56,10 @@
 //! | look at failures | [`DeadLetters`], [`DeadLetter`], [`Filter`], [`MemoryStore`], [`dead_letter`] |
 //! | watch | [`NodeStats`], [`ServiceFailed`] and the other lifecycle events |
 
-#![cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "some of it only a transport uses"))]
+#![cfg_attr(
+    not(all(feature = "nats", feature = "tcp")),
+    allow(dead_code, reason = "some of it only a transport uses")
+)]
 
 // The derives name this crate from the outside.
 extern crate self as nestling;
@@ -83,7 +86,7 @@ mod service;
 mod sqlite_file;
 mod stream;
 mod supervisor;
-#[cfg(feature = "tcp")]
+#[cfg(any(feature = "nats", feature = "tcp"))]
 mod transport;
 mod undefined;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports, reason = "some of it only the tool uses"))]

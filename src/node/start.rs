@@ -29,6 +29,7 @@ use crate::pattern::Route;
 use crate::registry::{Counters, Interest, Registry, Subscribe};
 use crate::routes::{Destination, RouteTable};
 use crate::scope::NodeContext;
+use crate::service::DeclaredEvent;
 use crate::supervisor::{Deadlines, Inbox, Lifecycle, Target, Watchdog};
 
 pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
@@ -91,6 +92,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         sink.clone(),
         handled,
         (builder.request_timeout, builder.emit_timeout),
+        None,
     );
     let services = Arc::new(Services::default());
     let replayer = Arc::new(Replayer { core: Arc::downgrade(&core), services: Arc::clone(&services) });
@@ -146,8 +148,8 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
 }
 
 /// Makes a service known to the registry, the watchdog and the node.
-pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<Vec<Interest>>, at_run_time: bool) {
-    for (index, interests) in events.iter().enumerate() {
+pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<DeclaredEvent>, at_run_time: bool) {
+    for (index, DeclaredEvent { interests, .. }) in events.iter().enumerate() {
         let subscription = u32::try_from(index).unwrap_or(u32::MAX);
         let target = Target { inbox: Arc::clone(inbox), subscription };
         if interests.iter().any(Interest::is_reserved) {
