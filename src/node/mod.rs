@@ -14,6 +14,8 @@ mod shutdown;
 mod start;
 mod stats;
 mod subscribe;
+#[cfg(test)]
+mod tests;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;

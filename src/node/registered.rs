@@ -11,11 +11,11 @@ use super::error::StartError;
 use super::placement::Placement;
 use crate::client::Client;
 use crate::dead_letter::Sink;
+use crate::handled::Handled;
 use crate::panics::Panic;
 use crate::pattern::Route;
-use crate::registry::Interest;
 use crate::scope::NodeContext;
-use crate::service::{Declared, DeclaredMessage, Patterns, Service};
+use crate::service::{Declared, DeclaredEvent, DeclaredMessage, Patterns, Service};
 use crate::supervisor::{Deadlines, Inbox, Job, Lifecycle, Source};
 
 /// Where a service's instances come from, and where it runs.
@@ -41,7 +41,7 @@ pub(super) struct Prepared {
     pub(super) name: Arc<str>,
     pub(super) inbox: Arc<Inbox>,
     pub(super) messages: Vec<DeclaredMessage>,
-    pub(super) events: Vec<Vec<Interest>>,
+    pub(super) events: Vec<DeclaredEvent>,
     pub(super) internal: Vec<Route>,
     pub(super) problems: Vec<String>,
     pub(super) launch: Launch,
@@ -57,6 +57,7 @@ pub(super) struct Launching {
     pub(super) client: Client,
     pub(super) lifecycle: Lifecycle,
     pub(super) node: NodeContext,
+    pub(super) handled: Handled,
 }
 
 impl<S: Service> Registered for Registration<S> {
@@ -84,8 +85,8 @@ where
     let launched_as = Arc::clone(&inbox.service);
     let launch = move |launching: Launching| -> LocalBoxFuture<'static, _> {
         Box::pin(async move {
-            let Launching { client, lifecycle, node } = launching;
-            let (address, job) = Job::new(plan, launched, lifecycle, node);
+            let Launching { client, lifecycle, node, handled } = launching;
+            let (address, job) = Job::new(plan, launched, lifecycle, node, handled);
             run(&launched_as, place, job, client).await?;
             Ok(Box::new(address) as Box<dyn Any>)
         })

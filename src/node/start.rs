@@ -23,11 +23,13 @@ use super::services::Services;
 use super::shutdown::STOP;
 use crate::client::{Client, Core};
 use crate::dead_letter;
+use crate::handled::Handled;
 use crate::panics;
 use crate::pattern::Route;
 use crate::registry::{Counters, Interest, Registry, Subscribe};
 use crate::routes::{Destination, RouteTable};
 use crate::scope::NodeContext;
+use crate::service::DeclaredEvent;
 use crate::supervisor::{Deadlines, Inbox, Lifecycle, Target, Watchdog};
 
 pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
@@ -72,15 +74,25 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         }
     };
 
+    let name: Arc<str> = Arc::from(name);
+    let handled = match Handled::start(&name, builder.handled) {
+        Ok(handled) => handled,
+        Err(error) => {
+            dead_letters.close(STOP).await;
+            return Err(StartError::Handled { node: name.to_string(), reason: error.to_string() });
+        }
+    };
     let counters = Arc::new(Counters::default());
     let registry = Registry::start(Arc::clone(&counters), sink.clone(), builder.bury_unsubscribed);
     let core = Core::new(
-        Arc::from(name.as_str()),
+        Arc::clone(&name),
         routes,
         registry,
         counters,
         sink.clone(),
+        handled,
         (builder.request_timeout, builder.emit_timeout),
+        None,
     );
     let services = Arc::new(Services::default());
     let replayer = Arc::new(Replayer { core: Arc::downgrade(&core), services: Arc::clone(&services) });
@@ -136,8 +148,8 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
 }
 
 /// Makes a service known to the registry, the watchdog and the node.
-pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<Vec<Interest>>, at_run_time: bool) {
-    for (index, interests) in events.iter().enumerate() {
+pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<DeclaredEvent>, at_run_time: bool) {
+    for (index, DeclaredEvent { interests, .. }) in events.iter().enumerate() {
         let subscription = u32::try_from(index).unwrap_or(u32::MAX);
         let target = Target { inbox: Arc::clone(inbox), subscription };
         if interests.iter().any(Interest::is_reserved) {
@@ -152,7 +164,8 @@ pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<Vec<Interest>>
 impl Node {
     pub(super) fn launching(&self) -> Launching {
         let node: NodeContext = Arc::clone(&self.core) as NodeContext;
-        Launching { client: self.client(), lifecycle: Arc::clone(&self.lifecycle), node }
+        let handled = self.core.handled.clone();
+        Launching { client: self.client(), lifecycle: Arc::clone(&self.lifecycle), node, handled }
     }
 }
 

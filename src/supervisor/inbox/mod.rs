@@ -4,11 +4,12 @@
 mod confirm;
 mod item;
 mod lane;
+mod receipt;
 mod state;
 mod stats;
 mod work;
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ pub(crate) use confirm::{Confirm, Confirmed};
 pub(crate) use item::Deadline;
 pub(super) use item::{Extra, Item, Next, QueuedCall};
 pub(crate) use lane::LaneRule;
+pub(crate) use receipt::{Arrival, BrokerReceipt, Resume, Settlement, Settlements};
 pub(super) use state::{Begun, LaneState, Settled, Step};
 pub(crate) use stats::InboxStats;
 pub use stats::ServiceState;
@@ -28,6 +30,7 @@ use super::deadlines::Deadlines;
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
+use receipt::Receipt;
 use state::{Phase, State};
 
 /// Where a subscription's events go.
@@ -57,9 +60,14 @@ const RETIRE: u8 = 1;
 /// The node wants the actor to stop.
 const STOP: u8 = 2;
 
+/// Numbers the subscriptions of the process.
+static NUMBERS: AtomicU32 = AtomicU32::new(0);
+
 /// A service's inbox.
 pub(crate) struct Inbox {
     pub(crate) service: Arc<str>,
+    /// The process's number of its first subscription: a delivery knows by it whose it is.
+    pub(super) first: u32,
     subscriptions: Vec<(Arc<str>, u32)>,
     requests: Vec<Arc<str>>,
     state: Mutex<State>,
@@ -84,8 +92,10 @@ pub(crate) struct Inbox {
 impl Inbox {
     pub(crate) fn new(plan: InboxPlan, sink: Sink, deadlines: Arc<Deadlines>) -> Arc<Self> {
         let state = State::new(&plan.lanes, plan.subscriptions.len(), plan.request_bound, plan.overflow);
+        let subscriptions = u32::try_from(plan.subscriptions.len()).unwrap_or(u32::MAX);
         let inbox = Arc::new(Self {
             service: plan.service,
+            first: NUMBERS.fetch_add(subscriptions, Ordering::Relaxed),
             subscriptions: plan.subscriptions,
             requests: plan.requests,
             state: Mutex::new(state),
@@ -131,12 +141,38 @@ impl Inbox {
         replay: Option<tokio::sync::oneshot::Sender<Redelivery>>,
         confirm: &Arc<Confirm>,
     ) {
-        let extra = replay.map(|replay| Box::new(Extra { replay: Some(replay), ..Extra::default() }));
-        let item = Item { subscription, attempt: 1, event: Arc::clone(event), extra };
+        let receipt = replay.map(Receipt::Replay);
+        let extra = receipt.map(|receipt| Box::new(Extra { receipt: Some(receipt), ..Extra::default() }));
+        self.push_when_room(Item { subscription, attempt: 1, event: Arc::clone(event), extra }, confirm);
+    }
+
+    /// As [`deliver_when_room`](Self::deliver_when_room), for an event that goes back to its broker when the inbox ends
+    /// before it is handled. It is counted as delivered when its lane has room; before that, cancelling `confirm`
+    /// takes it back.
+    pub(crate) fn deliver_from_broker(
+        &self,
+        subscription: u32,
+        event: &SharedEvent,
+        arrival: Arrival,
+        confirm: &Arc<Confirm>,
+    ) {
+        let Arrival { attempt, history, since, receipt } = arrival;
+        let extra = Extra { history, since, receipt: Some(Receipt::Broker(receipt)), cut_off: 0 };
+        let (event, extra) = (Arc::clone(event), Some(Box::new(extra)));
+        self.push_when_room(Item { subscription, attempt, event, extra }, confirm);
+    }
+
+    fn push_when_room(&self, item: Item, confirm: &Arc<Confirm>) {
+        let lane = self.lane_of(item.subscription);
         let mut state = self.lock();
-        let refused = state.push_when_room(self.lane_of(subscription), item, confirm);
+        let refused = state.push_when_room(lane, item, confirm);
         release(state);
         discard(refused);
+    }
+
+    /// Counts a duplicate that is not delivered.
+    pub(crate) fn suppressed(&self, subscription: u32) {
+        self.lock().subscriptions[subscription as usize].suppressed += 1;
     }
 
     /// Queues a request, or says why not.
@@ -189,6 +225,14 @@ impl Inbox {
         &self.subscriptions[subscription as usize].0
     }
 
+    /// The subscription that has this number in the process, if it is one of these.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn subscription_of(&self, number: u32) -> Option<u32> {
+        // Numbers have 31 bits, and begin again after the last.
+        let index = number.wrapping_sub(self.first) & (u32::MAX >> 1);
+        ((index as usize) < self.subscriptions.len()).then_some(index)
+    }
+
     #[cold]
     fn bury_refused(&self, mut item: Item, reason: Reason) {
         let failure = match reason {
@@ -212,13 +256,13 @@ impl Inbox {
 
     /// Hands an item to the dead letters. Its ledger entry is the caller's business.
     pub(super) fn bury(&self, item: &mut Item, failure: Failure) {
-        let (history, replay) = match item.extra.take() {
-            Some(extra) => (extra.history, extra.replay),
+        let (history, receipt) = match item.extra.take() {
+            Some(extra) => (extra.history, extra.receipt),
             None => (None, None),
         };
         self.sink.bury(&item.event, &self.service, self.pattern_of(item.subscription), failure, history);
-        if let Some(replay) = replay {
-            let _ = replay.send(Redelivery::Failed);
+        if let Some(receipt) = receipt {
+            receipt.dead_lettered();
         }
     }
 
@@ -234,7 +278,8 @@ impl Inbox {
         next
     }
 
-    /// Ends the inbox: what is queued, and whatever comes, is a dead letter or a refused request.
+    /// Ends the inbox: what is queued, and whatever comes, is a dead letter or a refused request, or goes back to its
+    /// broker.
     pub(crate) fn close(&self, reason: Reason) {
         let mut state = self.lock();
         if !state.phase.close(reason) {
@@ -243,8 +288,13 @@ impl Inbox {
         let (items, rooms, calls) = state.drain();
         let refusal = state.phase.refusal(&self.service);
         drop(state);
-        for item in items {
-            self.bury_refused(item, reason);
+        for mut item in items {
+            if item.is_returnable() {
+                item.give_back(Duration::ZERO);
+                discard(item);
+            } else {
+                self.bury_refused(item, reason);
+            }
         }
         for (item, confirm) in rooms {
             confirm.stopped();

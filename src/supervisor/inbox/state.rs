@@ -366,7 +366,8 @@ impl State {
         self.request_stats.unanswered += (before - self.requests.len()) as u64;
     }
 
-    /// Takes out all that is queued or asked for and counts its events as dead letters.
+    /// Takes out all that is queued or asked for. Its events are counted as dead letters, or as returned if a broker
+    /// takes them back.
     pub(super) fn drain(&mut self) -> Drained {
         let mut items = Vec::new();
         let mut rooms = Vec::new();
@@ -375,7 +376,12 @@ impl State {
             rooms.extend(lane.rooms.drain(..));
         }
         for item in &items {
-            self.subscriptions[item.subscription as usize].dead_lettered += 1;
+            let ledger = &mut self.subscriptions[item.subscription as usize];
+            if item.is_returnable() {
+                ledger.returned += 1;
+            } else {
+                ledger.dead_lettered += 1;
+            }
         }
         self.request_stats.unanswered += self.requests.len() as u64;
         let mut calls: Vec<_> = self.requests.drain(..).map(|queued| queued.call).collect();
