@@ -147,6 +147,7 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
                 service: Arc::from(service),
                 lanes: lanes.clone(),
                 subscriptions,
+                attempts: rules.iter().map(|rule| rule.retry.attempts()).collect(),
                 requests: names,
                 request_bound,
                 overflow,

@@ -46,6 +46,8 @@ pub(crate) struct InboxPlan {
     pub(crate) lanes: Vec<LaneRule>,
     /// For each subscription its pattern and its lane.
     pub(crate) subscriptions: Vec<(Arc<str>, u32)>,
+    /// For each subscription how many attempts its retry policy makes.
+    pub(crate) attempts: Vec<u32>,
     /// For each request handler its pattern.
     pub(crate) requests: Vec<Arc<str>>,
     pub(crate) request_bound: usize,
@@ -64,6 +66,8 @@ const STOP: u8 = 2;
 pub(crate) struct Inbox {
     pub(crate) service: Arc<str>,
     subscriptions: Vec<(Arc<str>, u32)>,
+    /// For each subscription how many attempts it makes.
+    attempts: Vec<u32>,
     requests: Vec<Arc<str>>,
     state: Mutex<State>,
     /// Odd while the supervisor polls the actor; the watchdog sees by it that a poll does not end.
@@ -90,6 +94,7 @@ impl Inbox {
         let inbox = Arc::new(Self {
             service: plan.service,
             subscriptions: plan.subscriptions,
+            attempts: plan.attempts,
             requests: plan.requests,
             state: Mutex::new(state),
             beat: AtomicU64::new(0),
@@ -163,6 +168,23 @@ impl Inbox {
         discard(refused);
     }
 
+    /// How a lane queues.
+    pub(crate) fn lane_rule(&self, lane: usize) -> LaneRule {
+        self.lock().lanes[lane].rule
+    }
+
+    /// How many attempts a subscription's retry policy makes.
+    pub(crate) fn attempts_of(&self, subscription: u32) -> u32 {
+        self.attempts.get(subscription as usize).copied().unwrap_or(1)
+    }
+
+    /// Counts an event that is a dead letter before it reaches its lane.
+    pub(crate) fn refused(&self, subscription: u32) {
+        let ledger = &mut self.lock().subscriptions[subscription as usize];
+        ledger.delivered += 1;
+        ledger.dead_lettered += 1;
+    }
+
     /// Counts a duplicate that is not delivered.
     pub(crate) fn suppressed(&self, subscription: u32) {
         self.lock().subscriptions[subscription as usize].suppressed += 1;
@@ -210,11 +232,11 @@ impl Inbox {
         self.abandoned.store(true, Ordering::Release);
     }
 
-    fn lane_of(&self, subscription: u32) -> usize {
+    pub(crate) fn lane_of(&self, subscription: u32) -> usize {
         self.subscriptions[subscription as usize].1 as usize
     }
 
-    pub(super) fn pattern_of(&self, subscription: u32) -> &Arc<str> {
+    pub(crate) fn pattern_of(&self, subscription: u32) -> &Arc<str> {
         &self.subscriptions[subscription as usize].0
     }
 
