@@ -8,6 +8,7 @@
 //! | `time` | times as CloudEvents has them |
 
 mod cloud_event;
+pub(crate) mod jetstream;
 mod message;
 mod subject;
 mod time;

@@ -87,7 +87,7 @@ impl Feed {
                 stream: Arc::clone(stream),
                 consumer: name(node, &inbox.service, own),
                 // What is no subject was refused when the subscription was made.
-                filters: disjoint(subjects.filter_map(|it| subject_of_interest(it).ok()?).map(Into::into)),
+                filters: disjoint(subjects.filter_map(|it| Some(subject_of_interest(it).ok()??.to_string()))),
                 fed,
                 max_deliveries: stream.max_deliveries.unwrap_or(attempts.saturating_add(CRASHES)),
                 passing,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::{Subject, Subscriber};
-use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesOrdered, FuturesUnordered};
 use futures::{FutureExt, StreamExt};
@@ -17,7 +16,7 @@ use super::delivery::{Answer, Delivered};
 use super::held::{Ending, Held};
 use super::pulls::{Pulls, Status};
 use super::resume::Resumes;
-use super::{Shared, stream};
+use super::{Shared, stopped, stream};
 use crate::dead_letter::{Failure, History, Reason, StoreError};
 use crate::event::SharedEvent;
 use crate::supervisor::{Arrival, BrokerReceipt, Confirm, Settlement, Settlements};
@@ -110,7 +109,7 @@ impl Lane {
             let look = self.pulls.look_at();
             tokio::select! {
                 biased;
-                Ok(()) = stop.wait_for(|stop| *stop), if !self.stopping => self.stop().await,
+                () = stopped(&mut stop), if !self.stopping => self.stop().await,
                 _ = signs.tick() => {
                     let replies = self.held.give_signs().map(|reply| (reply, Answer::InProgress));
                     self.answers.extend(replies);
@@ -323,7 +322,7 @@ impl Lane {
                     // Logged where it happened; the letter waits in memory, and the broker still has the event.
                     Err(_) => tokio::select! {
                         () = tokio::time::sleep(STORE_PAUSE) => {}
-                        _ = stop.wait_for(|stop| *stop) => break,
+                        () = stopped(&mut stop) => break,
                     },
                 }
             }

@@ -4,9 +4,11 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use async_nats::jetstream::context::Context;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
+use async_nats::Message;
+use async_nats::jetstream::stream::{
+    Config, DiscardPolicy, Info, RawMessageErrorKind, RetentionPolicy, StorageType,
+};
 use futures::TryStreamExt;
-use serde_json::json;
 
 use super::api::{ApiError, ask, code};
 use super::options::{Storage, Stream};
@@ -174,7 +176,7 @@ async fn overlaps(context: &Context, stream: &Stream) -> StreamError {
     StreamError::Overlaps { name: stream.name.clone(), wanted: set(&stream.subjects), other }
 }
 
-/// The event that a stream holds at a sequence number; none if it is gone.
+/// The message that a stream holds at a sequence number; none if it is gone.
 ///
 /// # Errors
 ///
@@ -183,26 +185,21 @@ pub(super) async fn message_at(
     context: &Context,
     stream: &str,
     sequence: u64,
-) -> Result<Option<async_nats::Message>, ApiError> {
-    const NO_MESSAGE: u64 = 10_037;
-    #[derive(serde::Deserialize)]
-    struct Got {
-        message: Raw,
-    }
-    #[derive(serde::Deserialize)]
-    struct Raw {
-        subject: String,
-        #[serde(default)]
-        data: String,
-        #[serde(default)]
-        hdrs: Option<String>,
-    }
-    let request = json!({ "seq": sequence });
-    let got: Got = match ask(context, format!("STREAM.MSG.GET.{stream}"), &request).await {
-        Ok(got) => got,
-        Err(error) if error.is(NO_MESSAGE) => return Ok(None),
-        Err(error) => return Err(error),
+) -> Result<Option<Message>, String> {
+    let stream = context.get_stream_no_info(stream).await.map_err(|error| error.to_string())?;
+    let found = match stream.get_raw_message(sequence).await {
+        Ok(found) => found,
+        Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
     };
-    let _ = got;
-    Ok(None)
+    let (status, description, length) = (None, None, found.payload.len());
+    Ok(Some(Message {
+        subject: found.subject,
+        reply: None,
+        payload: found.payload,
+        headers: Some(found.headers),
+        status,
+        description,
+        length,
+    }))
 }
