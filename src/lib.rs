@@ -52,6 +52,7 @@
 //! | run services | [`Node`], [`NodeBuilder`], [`Placement`], [`Subscription`] |
 //! | send and emit | [`Client`], [`ClientExt`], [`RequestError`], [`EmitError`], [`EventError`], [`RpcError`] |
 //! | say what a failure does | [`Retry`], [`RestartOn`], [`Backoff`] |
+//! | handle each event once | [`NodeBuilder::handled`], [`HandledStore`], [`MemoryHandled`] |
 //! | look at failures | [`DeadLetters`], [`DeadLetter`], [`Filter`], [`MemoryStore`], [`dead_letter`] |
 //! | watch | [`NodeStats`], [`ServiceFailed`] and the other lifecycle events |
 
@@ -69,6 +70,8 @@ mod decode;
 mod erased;
 mod error;
 mod event;
+#[cfg_attr(not(feature = "nats"), allow(dead_code, reason = "only a broker delivers an event twice"))]
+mod handled;
 mod metadata;
 mod node;
 mod panics;
@@ -79,6 +82,8 @@ mod registry;
 mod routes;
 mod scope;
 mod service;
+#[cfg(feature = "sqlite")]
+mod sqlite_file;
 mod stream;
 mod supervisor;
 #[cfg(any(feature = "nats", feature = "tcp"))]
@@ -96,6 +101,9 @@ pub use dead_letter::{
 pub use dead_letter::{SqliteReader, SqliteStore};
 pub use error::{EmitError, EventError, RemoteError, RequestError, RpcError};
 pub use event::{AnyEvent, Delivery};
+#[cfg(feature = "sqlite")]
+pub use handled::SqliteHandled;
+pub use handled::{HandledError, HandledKey, HandledStore, MemoryHandled};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
 pub use nestling_macros::{EventPattern, MessagePattern, Service, StreamPattern};
 pub use node::{
@@ -106,6 +114,9 @@ pub use node::{
 pub use pattern::{
     EventKind, EventPattern, MessageKind, MessagePattern, Pattern, Route, StreamKind, StreamPattern,
 };
+/// The crate behind `SqliteHandled`, for the transactions that [`Delivery::transaction`] lends.
+#[cfg(feature = "sqlite")]
+pub use rusqlite;
 pub use service::{EventInput, EventOptions, MessageInput, MessageOptions, Patterns, Service, StreamInput};
 pub use stream::{ItemStream, ResponseStream};
 pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, SubscriptionStats};

@@ -10,6 +10,7 @@ use super::remotes::{Forward, Remote};
 use super::{Node, StartError, start};
 use crate::client::Client;
 use crate::dead_letter::{DeadLetterStore, MemoryStore};
+use crate::handled::{HandledStore, MemoryHandled};
 #[cfg(feature = "tcp")]
 use crate::pattern::EventPattern;
 use crate::service::Service;
@@ -26,6 +27,7 @@ pub struct NodeBuilder {
     pub(super) version: String,
     pub(super) services: Vec<Box<dyn Registered>>,
     pub(super) store: Box<dyn DeadLetterStore>,
+    pub(super) handled: Box<dyn HandledStore>,
     pub(super) waiting_letters: usize,
     pub(super) request_timeout: Duration,
     pub(super) emit_timeout: Duration,
@@ -46,6 +48,7 @@ impl NodeBuilder {
             version: concat!("nestling ", env!("CARGO_PKG_VERSION")).to_owned(),
             services: Vec::new(),
             store: Box::new(MemoryStore::new(MEMORY_CAPACITY)),
+            handled: Box::new(MemoryHandled::default()),
             waiting_letters: 100_000,
             request_timeout: Duration::from_secs(30),
             emit_timeout: Duration::from_secs(5),
@@ -95,6 +98,14 @@ impl NodeBuilder {
     /// Where dead letters are kept; by default in memory, the last 10,000.
     pub fn dead_letters(mut self, store: impl DeadLetterStore) -> Self {
         self.store = Box::new(store);
+        self
+    }
+
+    /// Where handled events are recorded, so that one that a broker delivers again is not handled again; by default in
+    /// memory, the last 100,000, for an hour. With `SqliteHandled` they outlive the process, and a handler's effects in
+    /// that file can commit with them (`Delivery::transaction`).
+    pub fn handled(mut self, store: impl HandledStore) -> Self {
+        self.handled = Box::new(store);
         self
     }
 

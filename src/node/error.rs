@@ -55,6 +55,14 @@ pub enum StartError {
         /// What happened, or what is missing.
         reason: String,
     },
+    /// The thread of the store of handled events could not be started.
+    #[error("the handled events of node `{node}` cannot be kept: {reason}")]
+    Handled {
+        /// The node.
+        node: String,
+        /// What happened.
+        reason: String,
+    },
     /// The dead letters' writer could not be started.
     #[error("the dead letters of node `{node}` cannot be kept: {reason}")]
     DeadLetters {

@@ -23,6 +23,7 @@ use super::services::Services;
 use super::shutdown::STOP;
 use crate::client::{Client, Core};
 use crate::dead_letter;
+use crate::handled::Handled;
 use crate::panics;
 use crate::pattern::Route;
 use crate::registry::{Counters, Interest, Registry, Subscribe};
@@ -73,14 +74,23 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         }
     };
 
+    let name: Arc<str> = Arc::from(name);
+    let handled = match Handled::start(&name, builder.handled) {
+        Ok(handled) => handled,
+        Err(error) => {
+            dead_letters.close(STOP).await;
+            return Err(StartError::Handled { node: name.to_string(), reason: error.to_string() });
+        }
+    };
     let counters = Arc::new(Counters::default());
     let registry = Registry::start(Arc::clone(&counters), sink.clone(), builder.bury_unsubscribed);
     let core = Core::new(
-        Arc::from(name.as_str()),
+        Arc::clone(&name),
         routes,
         registry,
         counters,
         sink.clone(),
+        handled,
         (builder.request_timeout, builder.emit_timeout),
         None,
     );
@@ -154,7 +164,8 @@ pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<DeclaredEvent>
 impl Node {
     pub(super) fn launching(&self) -> Launching {
         let node: NodeContext = Arc::clone(&self.core) as NodeContext;
-        Launching { client: self.client(), lifecycle: Arc::clone(&self.lifecycle), node }
+        let handled = self.core.handled.clone();
+        Launching { client: self.client(), lifecycle: Arc::clone(&self.lifecycle), node, handled }
     }
 }
 

@@ -9,7 +9,7 @@ mod state;
 mod stats;
 mod work;
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -62,9 +62,14 @@ const RETIRE: u8 = 1;
 /// The node wants the actor to stop.
 const STOP: u8 = 2;
 
+/// Numbers the subscriptions of the process.
+static NUMBERS: AtomicU32 = AtomicU32::new(0);
+
 /// A service's inbox.
 pub(crate) struct Inbox {
     pub(crate) service: Arc<str>,
+    /// The process's number of its first subscription: a delivery knows by it whose it is.
+    pub(super) first: u32,
     subscriptions: Vec<(Arc<str>, u32)>,
     /// For each subscription how many attempts it makes.
     attempts: Vec<u32>,
@@ -91,8 +96,10 @@ pub(crate) struct Inbox {
 impl Inbox {
     pub(crate) fn new(plan: InboxPlan, sink: Sink, deadlines: Arc<Deadlines>) -> Arc<Self> {
         let state = State::new(&plan.lanes, plan.subscriptions.len(), plan.request_bound, plan.overflow);
+        let subscriptions = u32::try_from(plan.subscriptions.len()).unwrap_or(u32::MAX);
         let inbox = Arc::new(Self {
             service: plan.service,
+            first: NUMBERS.fetch_add(subscriptions, Ordering::Relaxed),
             subscriptions: plan.subscriptions,
             attempts: plan.attempts,
             requests: plan.requests,
@@ -238,6 +245,14 @@ impl Inbox {
 
     pub(crate) fn pattern_of(&self, subscription: u32) -> &Arc<str> {
         &self.subscriptions[subscription as usize].0
+    }
+
+    /// The subscription that has this number in the process, if it is one of these.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn subscription_of(&self, number: u32) -> Option<u32> {
+        // Numbers have 31 bits, and begin again after the last.
+        let index = number.wrapping_sub(self.first) & (u32::MAX >> 1);
+        ((index as usize) < self.subscriptions.len()).then_some(index)
     }
 
     #[cold]
