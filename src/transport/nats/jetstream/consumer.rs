@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::hash::Hasher;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, Config, DeliverPolicy, Info, ReplayPolicy};
 use async_nats::jetstream::context::Context;
@@ -22,9 +21,6 @@ const SPARE_DELIVERIES: u32 = 3;
 
 /// How many deliveries more than its subscription's attempts an event has.
 const CRASHES: u32 = 10;
-
-/// How long the server keeps the consumer of a subscriber without a name that has gone.
-const FORGOTTEN: Duration = Duration::from_secs(60);
 
 /// The longest name of a consumer; NATS takes 255 bytes, and files are named after it.
 const LONGEST: usize = 200;
@@ -66,13 +62,11 @@ pub(crate) struct Feed {
     pub(crate) fed: Vec<Fed>,
     /// How many times an event is delivered before it is a dead letter without being handled again.
     pub(crate) max_deliveries: u32,
-    /// The consumer goes with its subscriber, and gets what comes from now on.
-    pub(crate) passing: bool,
 }
 
 impl Feed {
     /// What a service's subscriptions take from a stream, lane by lane.
-    pub(crate) fn of(node: &str, inbox: &Arc<Inbox>, fed: &[Fed], stream: &Arc<Stream>, passing: bool) -> Vec<Self> {
+    pub(crate) fn of(node: &str, inbox: &Arc<Inbox>, fed: &[Fed], stream: &Arc<Stream>) -> Vec<Self> {
         let lanes: BTreeSet<_> = fed.iter().map(|fed| inbox.lane_of(fed.subscription)).collect();
         let feed = |lane| {
             let fed: Vec<_> =
@@ -90,7 +84,6 @@ impl Feed {
                 filters: disjoint(subjects.filter_map(|it| Some(subject_of_interest(it).ok()??.to_string()))),
                 fed,
                 max_deliveries: stream.max_deliveries.unwrap_or(attempts.saturating_add(CRASHES)),
-                passing,
             }
         };
         lanes.into_iter().map(feed).collect()
@@ -141,17 +134,10 @@ impl Feed {
             description: Some(format!("service `{}`", self.inbox.service)),
             ack_policy: AckPolicy::Explicit,
             replay_policy: ReplayPolicy::Instant,
+            deliver_policy: DeliverPolicy::All,
             ..Config::default()
         };
-        self.apply(&match self.passing {
-            true => Config {
-                deliver_policy: DeliverPolicy::New,
-                durable_name: None,
-                inactive_threshold: FORGOTTEN,
-                ..config
-            },
-            false => Config { deliver_policy: DeliverPolicy::All, ..config },
-        })
+        self.apply(&config)
     }
 
     /// Creates the consumer, or changes the one that is there to what the lane wants now.
@@ -207,14 +193,6 @@ impl Feed {
         };
         let request = json!({ "stream_name": stream, "config": config, "action": "" });
         ask(context, format!("CONSUMER.CREATE.{stream}.{consumer}{filter}"), &request).await.map_err(api)
-    }
-
-    /// Takes the consumer away.
-    pub(super) async fn delete(&self, context: &Context) {
-        let subject = format!("CONSUMER.DELETE.{}.{}", self.stream.name, self.consumer);
-        if let Err(error) = ask::<serde_json::Value>(context, subject, &()).await {
-            tracing::debug!(consumer = self.consumer, %error, "a consumer was not deleted");
-        }
     }
 }
 

@@ -136,9 +136,6 @@ impl Lane {
             }
         }
         self.answer().await;
-        if self.feed.passing {
-            self.feed.delete(&self.shared.context).await;
-        }
     }
 
     /// Takes nothing more from the broker; what has come goes on.
@@ -212,7 +209,7 @@ impl Lane {
             self.answers.push((reply, Answer::Ack));
             return;
         }
-        let (service, handled) = (Arc::clone(&inbox.service), Arc::clone(&self.shared.handled));
+        let (service, handled) = (Arc::clone(&inbox.service), self.shared.handled.clone());
         let id = event.metadata().id().clone();
         let key = self.held.insert(reply, delivered, event, wanted.len());
         let look_up = async move {
@@ -296,7 +293,7 @@ impl Lane {
     fn record(&mut self, key: usize, subscription: u32) {
         let Some(message) = self.held.get(key) else { return };
         let id = message.event.metadata().id().clone();
-        let (service, handled) = (Arc::clone(&self.feed.inbox.service), Arc::clone(&self.shared.handled));
+        let (service, handled) = (Arc::clone(&self.feed.inbox.service), self.shared.handled.clone());
         let pattern = Arc::clone(self.feed.inbox.pattern_of(subscription));
         let mut recorded = async move {
             if let Err(error) = handled.record(&service, &pattern, &id).await {

@@ -20,7 +20,6 @@ mod advisories;
 mod api;
 mod consumer;
 mod delivery;
-mod handled;
 mod held;
 mod lane;
 mod options;
@@ -43,7 +42,6 @@ use tokio::time::Instant;
 
 pub(crate) use consumer::Fed;
 use consumer::{ConsumerError, Feed};
-pub(crate) use handled::HandledIds;
 use lane::Lane;
 pub use options::{Storage, Stream};
 pub(crate) use publish::{Bounds, Dial};
@@ -52,6 +50,7 @@ pub(crate) use stream::StreamError;
 
 use crate::dead_letter::{DeadLetters, Sink};
 use crate::event::SharedEvent;
+use crate::handled::Handled;
 use crate::peer::Unconfirmed;
 use crate::registry::Interest;
 use crate::supervisor::Inbox;
@@ -78,7 +77,7 @@ pub(crate) struct Shared {
     context: Context,
     sink: Sink,
     dead_letters: DeadLetters,
-    handled: Arc<dyn HandledIds>,
+    handled: Handled,
     /// Nothing more is taken from the broker.
     stop: watch::Receiver<bool>,
     /// Changes with each connection.
@@ -103,7 +102,7 @@ pub(crate) struct Plan {
     pub(crate) bounds: Bounds,
     pub(crate) sink: Sink,
     pub(crate) dead_letters: DeadLetters,
-    pub(crate) handled: Arc<dyn HandledIds>,
+    pub(crate) handled: Handled,
 }
 
 /// What the server says of a declared stream.
@@ -173,8 +172,7 @@ impl JetStream {
         self.kept.iter().find(|kept| wanted.iter().all(|wanted| covers(&kept.stream, wanted)))
     }
 
-    /// Feeds a service's durable subscriptions from their consumers. Those of a `passing` subscriber go with it, and
-    /// begin with what comes from now on.
+    /// Feeds a service's durable subscriptions from their consumers.
     ///
     /// # Errors
     ///
@@ -183,7 +181,6 @@ impl JetStream {
         &self,
         inbox: &Arc<Inbox>,
         durable: &[Fed],
-        passing: bool,
     ) -> Result<(), JetStreamError> {
         let mut feeds = Vec::new();
         for kept in &self.kept {
@@ -191,7 +188,7 @@ impl JetStream {
                 self.stream_for(&fed.interests).is_some_and(|it| Arc::ptr_eq(&it.stream, &kept.stream))
             };
             let fed: Vec<_> = durable.iter().filter(of_stream).cloned().collect();
-            feeds.extend(Feed::of(&self.shared.node, inbox, &fed, &kept.stream, passing));
+            feeds.extend(Feed::of(&self.shared.node, inbox, &fed, &kept.stream));
         }
         for feed in feeds {
             feed.ensure(&self.shared.context).await?;
