@@ -83,6 +83,9 @@ pub struct SubscriptionPromise {
 pub struct NodeDescription {
     /// The node.
     pub node: String,
+    /// Whether what is recorded as handled outlives the process: if not, events that a broker delivers again after a
+    /// restart are handled again.
+    pub remembers_handled: bool,
     /// Its subscriptions, in the order of their services' start.
     pub subscriptions: Vec<SubscriptionPromise>,
 }
@@ -93,9 +96,8 @@ impl Node {
     #[must_use]
     pub fn describe(&self) -> NodeDescription {
         let mut subscriptions = Vec::new();
-        self.services.each(|inbox, events| {
-            for (index, event) in events.iter().enumerate() {
-                let subscription = u32::try_from(index).unwrap_or(u32::MAX);
+        for (inbox, events) in self.services.all() {
+            for (subscription, event) in (0..).zip(&events) {
                 let (path, survives) = self.path_of(event);
                 let promise = match &path {
                     Path::InProcess | Path::Nats => Promise::AtMostOnce,
@@ -112,8 +114,12 @@ impl Node {
                     survives,
                 });
             }
-        });
-        NodeDescription { node: self.core.name.to_string(), subscriptions }
+        }
+        NodeDescription {
+            node: self.core.name.to_string(),
+            remembers_handled: self.core.handled.is_durable(),
+            subscriptions,
+        }
     }
 
     #[cfg(not(feature = "nats"))]
@@ -142,7 +148,7 @@ impl Node {
 
     /// Says at the start what is promised.
     pub(super) fn log_promises(&self) {
-        let NodeDescription { node, subscriptions } = self.describe();
+        let NodeDescription { node, subscriptions, .. } = self.describe();
         for subscription in subscriptions {
             let SubscriptionPromise { service, pattern, path, promise, ordered, concurrency, survives } =
                 subscription;
@@ -185,7 +191,7 @@ impl fmt::Display for Survives {
 /// A line a subscription, and what its words mean where that is not plain.
 impl fmt::Display for NodeDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { node, subscriptions } = self;
+        let Self { node, subscriptions, remembers_handled } = self;
         if subscriptions.is_empty() {
             return writeln!(f, "node {node} subscribes to nothing");
         }
@@ -203,6 +209,9 @@ impl fmt::Display for NodeDescription {
                 line.push_str(&format!("{cell:width$}  "));
             }
             writeln!(f, "{}", line.trim_end())?;
+        }
+        if !remembers_handled && subscriptions.iter().any(|it| it.promise == Promise::AtLeastOnce) {
+            writeln!(f, "at least once: what was handled is remembered by this process alone, see NodeBuilder::handled")?;
         }
         if subscriptions.iter().any(|it| it.promise == Promise::OnceByEffect) {
             writeln!(f, "once by effect: what commits in Delivery::transaction, or is keyed by the event's id; else at least once")?;

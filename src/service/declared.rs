@@ -60,6 +60,14 @@ pub(crate) struct DeclaredEvent {
     pub(crate) rule: LaneRule,
 }
 
+impl DeclaredEvent {
+    /// Whether it is not the broker's business.
+    #[cfg(feature = "nats")]
+    pub(crate) fn stays_here(&self) -> bool {
+        self.internal || self.interests.iter().all(Interest::is_reserved)
+    }
+}
+
 /// What a service declares, laid out. The index of a message is its handler, that of an event its subscription.
 pub(crate) struct Declared<A: Actor<Context = Context<A>>> {
     pub(crate) inbox: InboxPlan,

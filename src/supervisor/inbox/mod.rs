@@ -27,7 +27,7 @@ pub(super) use work::InHand;
 
 use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
-use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
+use crate::dead_letter::{Failure, History, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
 use receipt::Receipt;
@@ -175,26 +175,29 @@ impl Inbox {
         discard(refused);
     }
 
-    /// How a lane queues.
-    pub(crate) fn lane_rule(&self, lane: usize) -> LaneRule {
-        self.lock().lanes[lane].rule
-    }
-
     /// How many attempts a subscription's retry policy makes.
     pub(crate) fn attempts_of(&self, subscription: u32) -> u32 {
         self.attempts.get(subscription as usize).copied().unwrap_or(1)
     }
 
-    /// Counts an event that is a dead letter before it reaches its lane.
-    pub(crate) fn refused(&self, subscription: u32) {
-        let ledger = &mut self.lock().subscriptions[subscription as usize];
-        ledger.delivered += 1;
-        ledger.dead_lettered += 1;
-    }
-
     /// Counts a duplicate that is not delivered.
     pub(crate) fn suppressed(&self, subscription: u32) {
         self.lock().subscriptions[subscription as usize].suppressed += 1;
+    }
+
+    /// Keeps an event that cannot even be read, as if it had been delivered and had failed.
+    #[cfg(feature = "nats")]
+    pub(crate) fn bury_undelivered(
+        &self,
+        subscription: u32,
+        event: &SharedEvent,
+        failure: Failure,
+        history: Option<History>,
+    ) {
+        self.lock().refused(subscription);
+        let extra = history.map(|history| Box::new(Extra { history: Some(history), ..Extra::default() }));
+        let mut item = Item { subscription, attempt: 1, event: Arc::clone(event), extra };
+        self.bury(&mut item, failure);
     }
 
     /// Queues a request, or says why not.
@@ -239,7 +242,7 @@ impl Inbox {
         self.abandoned.store(true, Ordering::Release);
     }
 
-    pub(crate) fn lane_of(&self, subscription: u32) -> usize {
+    fn lane_of(&self, subscription: u32) -> usize {
         self.subscriptions[subscription as usize].1 as usize
     }
 

@@ -85,8 +85,7 @@ async fn bury(shared: &Shared, feed: &Feed, event: &SharedEvent, deliveries: u32
             feed.inbox.suppressed(fed.subscription);
             continue;
         }
-        feed.inbox.refused(fed.subscription);
         let failure = too_often(deliveries, "and has given it up");
-        shared.sink.bury(event, service, pattern, failure, None);
+        feed.inbox.bury_undelivered(fed.subscription, event, failure, None);
     }
 }

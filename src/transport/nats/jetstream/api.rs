@@ -16,7 +16,7 @@ pub(super) mod code {
 
 /// Why the API did not do something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum ApiError {
+pub(crate) enum ApiError {
     #[error("the server has JetStream not enabled; start it with `--jetstream`, or a `jetstream {{}}` block")]
     NotEnabled,
     #[error("the server did not answer in time")]

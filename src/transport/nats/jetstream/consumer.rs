@@ -1,6 +1,6 @@
 //! A lane's durable consumer on the server: created, or brought up to date.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -49,6 +49,8 @@ pub(crate) enum ConsumerError {
 pub(crate) struct Fed {
     pub(crate) subscription: u32,
     pub(crate) interests: Vec<Interest>,
+    pub(crate) lane: u32,
+    pub(crate) rule: LaneRule,
 }
 
 /// What one lane takes from one stream.
@@ -67,26 +69,27 @@ pub(crate) struct Feed {
 impl Feed {
     /// What a service's subscriptions take from a stream, lane by lane.
     pub(crate) fn of(node: &str, inbox: &Arc<Inbox>, fed: &[Fed], stream: &Arc<Stream>) -> Vec<Self> {
-        let lanes: BTreeSet<_> = fed.iter().map(|fed| inbox.lane_of(fed.subscription)).collect();
-        let feed = |lane| {
-            let fed: Vec<_> =
-                fed.iter().filter(|fed| inbox.lane_of(fed.subscription) == lane).cloned().collect();
+        let mut lanes: BTreeMap<u32, Vec<Fed>> = BTreeMap::new();
+        for fed in fed {
+            lanes.entry(fed.lane).or_default().push(fed.clone());
+        }
+        let feed = |(lane, fed): (u32, Vec<Fed>)| {
             let own = (lane > 0).then(|| fed.first()).flatten();
             let own = own.map(|fed| &**inbox.pattern_of(fed.subscription));
             let subjects = fed.iter().flat_map(|fed| &fed.interests);
             let attempts = fed.iter().map(|fed| inbox.attempts_of(fed.subscription)).max().unwrap_or(1);
-            Self {
+            Some(Self {
                 inbox: Arc::clone(inbox),
-                rule: inbox.lane_rule(lane),
+                rule: fed.first()?.rule,
                 stream: Arc::clone(stream),
                 consumer: name(node, &inbox.service, own),
                 // What is no subject was refused when the subscription was made.
                 filters: disjoint(subjects.filter_map(|it| Some(subject_of_interest(it).ok()??.to_string()))),
-                fed,
                 max_deliveries: stream.max_deliveries.unwrap_or(attempts.saturating_add(CRASHES)),
-            }
+                fed,
+            })
         };
-        lanes.into_iter().map(feed).collect()
+        lanes.into_iter().filter_map(feed).collect()
     }
 
     pub(crate) fn is_ordered(&self) -> bool {

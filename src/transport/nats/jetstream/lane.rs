@@ -17,7 +17,7 @@ use super::held::{Ending, Held};
 use super::pulls::{Pulls, Status};
 use super::resume::Resumes;
 use super::{Shared, stopped, stream};
-use crate::dead_letter::{Failure, History, Reason, StoreError};
+use crate::dead_letter::{Failure, Reason, StoreError};
 use crate::event::SharedEvent;
 use crate::supervisor::{Arrival, BrokerReceipt, Confirm, Settlement, Settlements};
 use crate::transport::nats::message::{Misfit, decode};
@@ -240,7 +240,7 @@ impl Lane {
             } else if delivered.times > self.feed.max_deliveries {
                 let history = resume.and_then(|resume| resume.history);
                 let failure = too_often(delivered.times - 1, "without coming to an end");
-                self.bury(&event, subscription, failure, history);
+                inbox.bury_undelivered(subscription, &event, failure, history);
                 self.end_when_stored(key);
             } else {
                 let (attempt, history, since) =
@@ -260,15 +260,10 @@ impl Lane {
             return self.ended(key, Ending::Handled);
         }
         for subscription in wanted {
-            self.bury(&event, subscription, Failure::new(Reason::Decode, "nestling", problem), None);
+            let failure = Failure::new(Reason::Decode, "nestling", problem);
+            self.feed.inbox.bury_undelivered(subscription, &event, failure, None);
             self.end_when_stored(key);
         }
-    }
-
-    fn bury(&self, event: &SharedEvent, subscription: u32, failure: Failure, history: Option<History>) {
-        let inbox = &self.feed.inbox;
-        inbox.refused(subscription);
-        self.shared.sink.bury(event, &inbox.service, inbox.pattern_of(subscription), failure, history);
     }
 
     // ---- how it ends

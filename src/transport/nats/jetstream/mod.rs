@@ -54,10 +54,14 @@ use crate::handled::Handled;
 use crate::peer::Unconfirmed;
 use crate::registry::Interest;
 use crate::supervisor::Inbox;
+use crate::transport::nats::outlet::DurablePublisher;
 use crate::transport::nats::subject::subject_of_interest;
 
 /// How long the server may take to answer a request to its API.
 const API_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// After how long a subscriber of run time is tried to be fed again.
+const FEED_PAUSE: Duration = Duration::from_secs(5);
 
 /// Why a node's durable events cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +79,6 @@ pub(crate) struct Shared {
     node: Arc<str>,
     client: Client,
     context: Context,
-    sink: Sink,
     dead_letters: DeadLetters,
     handled: Handled,
     /// Nothing more is taken from the broker.
@@ -145,20 +148,14 @@ impl JetStream {
         let declared = kept.iter().map(|kept| Arc::clone(&kept.stream)).collect();
         let looked_after = Streams { context: context.clone(), declared };
         let (publisher, publishing) =
-            Publisher::start(Arc::clone(&node), dial, looked_after, sink.clone(), bounds)
+            Publisher::start(Arc::clone(&node), dial, looked_after, sink, bounds)
                 .await
                 .map_err(JetStreamError::Connection)?;
         let (stop, stopped) = watch::channel(false);
         let shared =
-            Arc::new(Shared { node, client, context, sink, dead_letters, handled, stop: stopped, connects });
+            Arc::new(Shared { node, client, context, dead_letters, handled, stop: stopped, connects });
         let publishing = Mutex::new(Some(publishing));
         Ok(Self { shared, kept, publisher, stop, lanes: Mutex::default(), publishing })
-    }
-
-    /// The stream that takes an event's subject.
-    pub(crate) fn stream_of(&self, route: &str) -> Option<&Kept> {
-        let covers = |stream: &Stream| stream.subjects.iter().any(|subject| subjects::covers(subject, route));
-        self.kept.iter().find(|kept| covers(&kept.stream))
     }
 
     /// The stream that takes everything that a subscription wants: then the subscription is durable.
@@ -203,23 +200,23 @@ impl JetStream {
         Ok(())
     }
 
-    /// Publishes an event in the background; one that the broker does not take becomes a dead letter.
-    pub(crate) fn emit(&self, event: SharedEvent) {
-        self.publisher.emit(event);
-    }
-
-    /// Publishes an event, and resolves when it is in its stream.
-    pub(crate) fn emit_confirmed(
-        &self,
-        event: SharedEvent,
-        within: Duration,
-    ) -> BoxFuture<'static, Result<(), Unconfirmed>> {
-        self.publisher.emit_confirmed(event, within)
-    }
-
-    /// How many events are on their way to their streams.
-    pub(crate) fn depth(&self) -> usize {
-        self.publisher.depth()
+    /// As [`feed`](Self::feed), in the background, and again and again until it succeeds.
+    pub(super) fn feed_later(self: &Arc<Self>, inbox: &Arc<Inbox>, durable: Vec<Fed>) {
+        let (this, inbox) = (Arc::clone(self), Arc::clone(inbox));
+        let mut stop = self.shared.stop.clone();
+        let feed = async move {
+            while inbox.is_open() {
+                let Err(error) = this.feed(&inbox, &durable).await else { return };
+                tracing::error!(service = &*inbox.service, %error, "a durable subscription gets no events yet");
+                tokio::time::sleep(FEED_PAUSE).await;
+            }
+        };
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stopped(&mut stop) => {}
+                () = feed => {}
+            }
+        });
     }
 
     /// Takes nothing more from the broker. What the lanes hold goes on.
@@ -251,16 +248,35 @@ impl JetStream {
         }
         let _ = tokio::time::timeout(Duration::from_secs(1), self.shared.client.flush()).await;
     }
-}
 
-impl Drop for JetStream {
-    fn drop(&mut self) {
-        for lane in self.lanes.get_mut().unwrap_or_else(PoisonError::into_inner) {
+    /// Ends at once. The broker delivers again what was held, and what was not published becomes dead letters, as far as
+    /// their store is still written.
+    pub(super) fn abort(&self) {
+        self.stop_taking();
+        for lane in &*self.lanes.lock().unwrap_or_else(PoisonError::into_inner) {
             lane.abort();
         }
-        if let Some(publishing) = self.publishing.get_mut().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(publishing) = &*self.publishing.lock().unwrap_or_else(PoisonError::into_inner) {
             publishing.abort();
         }
+    }
+}
+
+impl DurablePublisher for JetStream {
+    fn covers(&self, subject: &str) -> bool {
+        self.kept.iter().any(|kept| kept.stream.subjects.iter().any(|it| subjects::covers(it, subject)))
+    }
+
+    fn publish(&self, event: SharedEvent) {
+        self.publisher.emit(event);
+    }
+
+    fn publish_confirmed(
+        &self,
+        event: SharedEvent,
+        within: Duration,
+    ) -> BoxFuture<'static, Result<(), Unconfirmed>> {
+        self.publisher.emit_confirmed(event, within)
     }
 }
 

@@ -120,11 +120,6 @@ impl Publisher {
         }
     }
 
-    /// How many events are on their way.
-    pub(crate) fn depth(&self) -> usize {
-        self.desk.depth.load(Ordering::Acquire)
-    }
-
     /// Ends the task when all is confirmed, or at `deadline`: what is left then becomes dead letters.
     pub(super) fn close(&self, deadline: Instant) {
         let _ = self.commands.send(Command::Close(deadline));
