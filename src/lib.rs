@@ -107,9 +107,9 @@ pub use handled::{HandledError, HandledKey, HandledStore, MemoryHandled};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
 pub use nestling_macros::{EventPattern, MessagePattern, Service, StreamPattern};
 pub use node::{
-    DeadLettered, Node, NodeBuilder, NodeStats, Placement, RemoteKind, RemoteList, RemotePatterns,
+    DeadLettered, Node, NodeBuilder, NodeDescription, NodeStats, Path, Placement, Promise, RemoteKind, RemoteList, RemotePatterns,
     ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStats, ServiceStopped, ShutdownReport,
-    StartError, SubscribeOptions, Subscription, SubscriptionLedger,
+    StartError, SubscribeOptions, Subscription, SubscriptionLedger, SubscriptionPromise, Survives,
 };
 pub use pattern::{
     EventKind, EventPattern, MessageKind, MessagePattern, Pattern, Route, StreamKind, StreamPattern,
@@ -123,6 +123,8 @@ pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, Subs
 /// The crate that does the cryptography, for [`ServerTls::from_config`] and [`ClientTls::from_config`].
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
+#[cfg(feature = "nats")]
+pub use transport::nats::{Nats, Storage, Stream};
 #[cfg(feature = "tls")]
 pub use transport::tcp::{ClientTls, ServerTls, TlsError};
 #[cfg(feature = "tcp")]

@@ -14,6 +14,8 @@ use crate::handled::{HandledStore, MemoryHandled};
 #[cfg(feature = "tcp")]
 use crate::pattern::EventPattern;
 use crate::service::Service;
+#[cfg(feature = "nats")]
+use crate::transport::nats::{Nats, Stream};
 #[cfg(feature = "tcp")]
 use crate::transport::tcp::{Tcp, TcpClient};
 
@@ -39,6 +41,10 @@ pub struct NodeBuilder {
     pub(super) forwards: Vec<Forward>,
     #[cfg(feature = "tcp")]
     pub(super) listeners: Vec<Tcp>,
+    #[cfg(feature = "nats")]
+    pub(super) nats: Option<Nats>,
+    #[cfg(feature = "nats")]
+    pub(super) streams: Vec<Stream>,
 }
 
 impl NodeBuilder {
@@ -60,6 +66,10 @@ impl NodeBuilder {
             forwards: Vec::new(),
             #[cfg(feature = "tcp")]
             listeners: Vec::new(),
+            #[cfg(feature = "nats")]
+            nats: None,
+            #[cfg(feature = "nats")]
+            streams: Vec::new(),
         }
     }
 
@@ -162,7 +172,51 @@ impl NodeBuilder {
         self
     }
 
-    /// Lets peers answer what [`remote`](Self::remote) names also where a service of this node could.
+    /// Connects the node to NATS, in NestJS's wire format; the last call counts.
+    ///
+    /// - Its message and stream patterns are served on their subjects, in a queue group that all instances of a service
+    ///   share: services of one name, in nodes of one name. Other applications have groups of their own.
+    /// - A request that no service of the node handles goes to NATS, and with [`prefer_remote`](Self::prefer_remote)
+    ///   every one.
+    /// - Every event goes to NATS, and the node's own subscribers get it from there, so that no one handles it twice. Of
+    ///   the instances of a service one gets it, or each by [`every_instance`](crate::EventOptions::every_instance). Order
+    ///   is kept on one subject, or in what one wildcard matches, and not across subscriptions.
+    /// - What is `internal`, or begins with `$`, stays in the process.
+    ///
+    /// Core NATS delivers at most once: what nobody subscribes to at the moment is lost, and so is what was on the wire
+    /// when a connection breaks. While the server is away events wait in memory, up to a bound
+    /// ([`Nats::buffered_events`]); beyond it, and when the node ends before there is a connection, they are dead
+    /// letters with reason `unreachable`, which can be replayed. Requests fail at once then.
+    #[cfg(feature = "nats")]
+    pub fn connect(mut self, nats: Nats) -> Self {
+        self.nats = Some(nats);
+        self
+    }
+
+    /// Lets a JetStream stream keep the events on its subjects, so that they outlive processes; several streams may be
+    /// declared. It needs [`connect`](Self::connect).
+    ///
+    /// - Events on these subjects are published to the stream, in order, and again where the connection broke before the
+    ///   broker had confirmed them. `emit_confirmed` resolves with that confirmation. `emit` waits for nothing: what has
+    ///   not been confirmed is lost when the process is killed, and what the broker does not take becomes a dead letter
+    ///   with reason `unreachable`.
+    /// - A subscription all of whose patterns the stream covers gets its events from there, by a durable consumer that all
+    ///   instances of its service share, one for each lane. An event is acknowledged when its handler has succeeded, or when
+    ///   its dead letter is stored; until then the broker delivers it again after a crash. What was emitted while no
+    ///   instance ran comes when one does, and to a new service all that the stream holds.
+    /// - An ordered lane has one unacknowledged event at a time, so that order is kept through retries and with several
+    ///   instances: it costs a round trip an event. A lane with [`concurrency`](crate::EventOptions::concurrency) has many.
+    /// - Subscriptions of [`every_instance`](crate::EventOptions::every_instance), and those of subscribers without a name,
+    ///   get the events that are published while they are there, at most once.
+    ///
+    /// [`Node::describe`] tells what that promises.
+    #[cfg(feature = "nats")]
+    pub fn durable(mut self, stream: Stream) -> Self {
+        self.streams.push(stream);
+        self
+    }
+
+    /// Lets peers answer what [`remote`](Self::remote) names, and NATS what it can, also where a service of this node could.
     pub fn prefer_remote(mut self) -> Self {
         self.prefer_remote = true;
         self

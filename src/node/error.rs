@@ -63,6 +63,24 @@ pub enum StartError {
         /// What happened.
         reason: String,
     },
+    /// There is no connection to NATS.
+    #[error("node `{node}` cannot connect to NATS at {server}: {reason}")]
+    Nats {
+        /// The node.
+        node: String,
+        /// The server, or several.
+        server: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// A durable stream, or the consumer of a service, cannot be had as it is declared.
+    #[error("node `{node}` cannot have its durable events: {reason}")]
+    Durable {
+        /// The node.
+        node: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// The dead letters' writer could not be started.
     #[error("the dead letters of node `{node}` cannot be kept: {reason}")]
     DeadLetters {

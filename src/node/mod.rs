@@ -1,6 +1,9 @@
 //! One process's services, with their registry, supervisors, dead letters and client.
 
+#[cfg(feature = "nats")]
+mod broker;
 mod builder;
+mod describe;
 mod error;
 mod events;
 #[cfg(feature = "tcp")]
@@ -28,6 +31,7 @@ use futures::future::LocalBoxFuture;
 use tokio::task::JoinHandle;
 
 pub use builder::NodeBuilder;
+pub use describe::{NodeDescription, Path, Promise, SubscriptionPromise, Survives};
 pub use error::StartError;
 pub use events::{DeadLettered, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStopped};
 pub use placement::Placement;
@@ -40,6 +44,8 @@ use crate::client::{Client, Core};
 use crate::dead_letter::{DeadLetters, Sink};
 use crate::service::Service;
 use crate::supervisor::{Deadlines, Lifecycle, Watchdog};
+#[cfg(feature = "nats")]
+use crate::transport::nats::Connected;
 #[cfg(feature = "tcp")]
 use crate::transport::tcp::Server;
 use services::Services;
@@ -64,6 +70,8 @@ pub struct Node {
     spawner: UnboundedSender<LocalBoxFuture<'static, ()>>,
     #[cfg(feature = "tcp")]
     servers: Vec<Server>,
+    #[cfg(feature = "nats")]
+    broker: Option<Connected>,
     /// The node's own tasks.
     tasks: Vec<JoinHandle<()>>,
     /// The node has been shut down, and its drop has nothing left to do.
