@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use nats_server::NatsServer;
 use nestling_benches::contest::{Bench, Contestant};
-use nestling_benches::durable::{Handled, Publish, durable};
+use nestling_benches::durable::{Handled, durable};
 use nestling_benches::echo::{Load, echoing};
 use nestling_benches::peers::async_nats::{self, Consumption, Publisher};
 use nestling_benches::peers::nestling_nats;
@@ -47,5 +47,28 @@ fn asking(url: &str, load: Load) -> Vec<Contestant> {
         // The same again: how far it is from 1.00 is the noise of the run.
         echoing("async-nats, again", &tokio, load, raw()),
         echoing("nestling", &actix, load, actix.block_on(nestling_nats::Asker::connect(url))),
+    ]
+}
+
+fn events(url: &str) {
+    let mut bench = Bench::from_args("JetStream").turns_of(TURN);
+    for bytes in [16, 1024] {
+        bench.contest(&format!("{bytes} B"), publishing(url, bytes), &[("nestling, concurrency(256)", 1.25)]);
+    }
+    bench.finish();
+}
+
+fn publishing(url: &str, bytes: usize) -> Vec<Contestant> {
+    let tokio = TokioRig::new();
+    let raw = |row: &'static str, stream: &'static str, consumption, has_ids| {
+        let handled = Handled::default().into();
+        let publisher = tokio.block_on(Publisher::start(url, stream, consumption, has_ids, &handled));
+        durable(row, &tokio, bytes, &handled, publisher)
+    };
+    vec![
+        raw("async-nats", "PLAIN", Consumption::Many, false),
+        raw("async-nats, again", "AGAIN", Consumption::Many, false),
+        raw("async-nats, with Nats-Msg-Id", "IDS", Consumption::Many, true),
+        raw("async-nats, one at a time", "ORDERED", Consumption::Ordered, true),
     ]
 }
