@@ -7,6 +7,7 @@
 //! `NESTLING_CONFORMANCE_SEED` repeats what was random.
 
 #![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+#![allow(clippy::print_stdout, reason = "a failure is repeated by the seed that was printed")]
 #![cfg_attr(not(feature = "nats"), allow(dead_code, reason = "some of it only a broker needs"))]
 
 #[macro_use]

@@ -25,4 +25,4 @@ pub(crate) use running::Running;
 pub(crate) use serving::Serving;
 pub(crate) use transport::{Signal, Transport};
 pub(crate) use violation::{Guarantee, Verdict};
-pub(crate) use waiting::{arrive, idle, within};
+pub(crate) use waiting::{PATIENCE, arrive, idle, within};

@@ -7,6 +7,7 @@ use futures::future::LocalBoxFuture;
 use super::feature::Feature;
 use super::running::Running;
 use super::serving::Serving;
+use super::waiting::PATIENCE;
 
 /// How a broker's process is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub(crate) trait Transport {
 
     /// How long nothing may happen before something is taken for lost.
     fn patience(&self) -> Duration {
-        Duration::from_secs(20)
+        PATIENCE
     }
 
     /// How many events the tests of many emit.

@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::running::Running;
 
+/// How long nothing may happen, where no fault shows in it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Waits until `count` reaches `wanted`; false if nothing has changed for as long as `patience`.
 pub(crate) async fn arrive(patience: Duration, wanted: usize, count: impl Fn() -> usize) -> bool {
     let (mut last, mut since) = (count(), Instant::now());

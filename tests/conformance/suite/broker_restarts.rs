@@ -2,59 +2,60 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use futures::future::join_all;
+use futures::future::{join, join_all};
 
-use crate::harness::{Guarantee, Happened, Seen, Serving, Signal, Transport, Verdict, arrive};
+use crate::harness::{Guarantee, Happened, PATIENCE, Seen, Serving, Signal, Transport, Verdict, arrive};
 
 const EMITTERS: u32 = 50;
 
 /// Emits while the broker is ended at one third and at two thirds, each event until it is acknowledged.
 pub(super) async fn hold(transport: &dyn Transport, signal: Signal) -> Verdict {
-    let patience = transport.patience();
     let count = transport.many();
     let seen = Seen::default();
     let _server = transport.serve(Serving::node("shop").crowd("audit", seen.taking())).await;
     let caller = transport.caller().await;
-    let (acknowledged, refused) = (RefCell::new(BTreeSet::new()), Cell::new(0_u32));
+    let acknowledged = RefCell::new(BTreeSet::new());
+    let (refused, last) = (Cell::new(0_u32), Cell::new(Instant::now()));
     let emit = join_all((0..EMITTERS).map(async |emitter| {
         for number in 0..count / EMITTERS {
             let event = || caller.client().emit_confirmed(Happened::new(emitter, number));
             while event().timeout(Duration::from_secs(2)).await.is_err() {
                 refused.set(refused.get() + 1);
+                if last.get().elapsed() > PATIENCE {
+                    return;
+                }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             acknowledged.borrow_mut().insert((emitter, number));
+            last.set(Instant::now());
         }
     }));
     let restart = async {
+        let mut restarts = 0;
         for third in 1..=2 {
-            let reached = (count * third / 3) as usize;
-            if !arrive(patience, reached, || acknowledged.borrow().len()).await {
-                return;
+            if arrive(PATIENCE, (count * third / 3) as usize, || acknowledged.borrow().len()).await {
+                transport.stop_broker(signal).await;
+                transport.start_broker().await;
+                restarts += 1;
             }
-            transport.stop_broker(signal).await;
-            transport.start_broker().await;
         }
+        restarts
     };
-    let all = async {
-        futures::join!(emit, restart);
-    };
-    let progress = async {
-        while arrive(patience * 4, acknowledged.borrow().len() + 1, || acknowledged.borrow().len()).await {}
-    };
-    tokio::select! {
-        () = all => {}
-        () = progress => {}
-    }
+    let (_, restarts) = join(emit, restart).await;
     let acknowledged = acknowledged.take();
     let confirmed = acknowledged.len();
-    Guarantee::GoesOn
-        .ensure(confirmed as u32 == count, || format!("{confirmed} of {count} are acknowledged"))?;
-    arrive(patience, confirmed, || seen.distinct()).await;
+    Guarantee::GoesOn.ensure(confirmed == count as usize && restarts == 2, || {
+        format!(
+            "{confirmed} of {count} are acknowledged, after {restarts} restarts and {} refusals",
+            refused.get()
+        )
+    })?;
+    arrive(transport.patience(), confirmed, || seen.distinct()).await;
     let handled: BTreeSet<_> = seen.events().iter().map(|event| (event.emitter, event.number)).collect();
     let lost: Vec<_> = acknowledged.difference(&handled).collect();
-    println!("{confirmed} acknowledged, {} refused, {} handled", refused.get(), handled.len());
-    Guarantee::NothingLost.ensure(lost.is_empty(), || format!("acknowledged and not handled: {lost:?}"))
+    Guarantee::NothingLost.ensure(lost.is_empty(), || {
+        format!("acknowledged and not handled, with {} refusals: {lost:?}", refused.get())
+    })
 }

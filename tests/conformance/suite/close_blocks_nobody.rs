@@ -9,8 +9,8 @@ use std::time::Duration;
 use futures::future::{join, join_all};
 
 use crate::harness::{
-    Double, Fault, Feature, Guarantee, Happened, Serving, Transport, Verdict, answering, arrive, taking,
-    within,
+    Double, Fault, Feature, Guarantee, Happened, PATIENCE, Serving, Transport, Verdict, answering, arrive,
+    taking, within,
 };
 
 pub(crate) const TWINS: &[(Fault, Guarantee)] = &[(Fault::HangsAtClose, Guarantee::CloseEnds)];
@@ -56,7 +56,7 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
     for number in 0..10 {
         client.emit(Happened::new(0, number));
     }
-    let begun = arrive(Duration::from_secs(20), 2, || in_hand.get()).await;
+    let begun = arrive(PATIENCE, 2, || in_hand.get()).await;
     Guarantee::Answered.ensure(begun, || "the handlers have not begun".to_owned())?;
 
     let closing = join(

@@ -12,10 +12,11 @@ pub(crate) const TWINS: &[(Fault, Guarantee)] =
 
 const EMITTERS: u32 = 50;
 const SUBSCRIBERS: usize = 50;
-const EVENTS: u32 = 100;
 
 pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
     let mut random = random();
+    // A hundred each, and a tenth of that for a twin.
+    let count = transport.many() / 100;
     // Where instances share a service's events, there are ten of each of five services.
     let instances = if transport.has(Feature::groups) { 10 } else { 1 };
     let services: Vec<_> = (0..SUBSCRIBERS / instances).map(|_| Seen::default()).collect();
@@ -30,7 +31,7 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
     let emitters = (0..EMITTERS).map(|emitter| {
         let (client, mut random) = (caller.client(), random.fork());
         async move {
-            for number in 0..EVENTS {
+            for number in 0..count {
                 let event = Happened::new(emitter, number);
                 if random.bool() {
                     client.emit(event);
@@ -45,10 +46,10 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
         }
     });
     join_all(emitters).await.into_iter().collect::<Verdict>()?;
-    let wanted = (EMITTERS * EVENTS) as usize;
+    let wanted = (EMITTERS * count) as usize;
     for (index, seen) in services.iter().enumerate() {
         arrive(transport.patience(), wanted, || seen.distinct()).await;
-        let lost = missing(&seen.events(), EMITTERS, EVENTS);
+        let lost = missing(&seen.events(), EMITTERS, count);
         Guarantee::NothingLost.ensure(lost.is_empty(), || format!("subscriber {index} misses {lost:?}"))?;
     }
     for server in &servers {

@@ -6,7 +6,9 @@ use std::future::pending;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::harness::{Fault, Guarantee, Seen, Serving, Transport, Verdict, arrive, confirm, missing, taking};
+use crate::harness::{
+    Fault, Guarantee, PATIENCE, Seen, Serving, Transport, Verdict, arrive, confirm, missing, taking,
+};
 
 pub(crate) const TWINS: &[(Fault, Guarantee)] = &[(Fault::AcknowledgesEarly, Guarantee::AcknowledgedLate)];
 
@@ -33,7 +35,7 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
         let confirmed = confirm(caller.client(), round as u32, 0..EVENTS).await;
         Guarantee::NothingLost.ensure(confirmed.is_ok(), || format!("it is not confirmed: {confirmed:?}"))?;
         // One in the ordered lane, all in the other.
-        let begun = arrive(Duration::from_secs(20), 1 + EVENTS as usize, || in_hand.get()).await;
+        let begun = arrive(PATIENCE, 1 + EVENTS as usize, || in_hand.get()).await;
         Guarantee::NothingLost.ensure(begun, || format!("{} have been begun", in_hand.get()))?;
         if crash {
             server.drop_node();

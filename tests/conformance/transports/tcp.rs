@@ -51,9 +51,8 @@ impl Transport for Peers {
     fn caller(&self) -> LocalBoxFuture<'_, Running> {
         async {
             let reconnect = Backoff::new(Duration::from_millis(5), 2.0, Duration::from_millis(50));
-            let connect = |address: SocketAddr| {
-                TcpClient::builder(address.to_string()).reconnect(reconnect.clone()).build()
-            };
+            let connect =
+                |address: SocketAddr| TcpClient::builder(address.to_string()).reconnect(reconnect).build();
             let peers: Rc<[TcpClient]> =
                 self.serving.borrow().iter().map(|(_, port)| connect(*port)).collect();
             let answers = peers.first().expect("what serves is started first");

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::harness::waiting::PATIENCE;
+
 /// A way in which a transport can be broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -75,8 +77,8 @@ impl Fault {
             | Self::HangsAtClose
             | Self::SwallowsMessages
             | Self::IgnoresTimeouts
-            | Self::KeepsStreams => Duration::from_millis(1_500),
-            _ => Duration::from_secs(20),
+            | Self::KeepsStreams => Duration::from_millis(700),
+            _ => PATIENCE,
         }
     }
 }
