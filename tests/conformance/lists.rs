@@ -45,8 +45,11 @@ fn tcp() {
 
 /// What a transport with a broker runs beside them.
 #[cfg(feature = "nats")]
-const BROKER: &[&str] =
-    &["a_broker_that_restarts_is_found_again", "another_node_goes_on_after_close", "events_reach_one_of_a_group"];
+const BROKER: &[&str] = &[
+    "a_broker_that_restarts_is_found_again",
+    "another_node_goes_on_after_close",
+    "events_reach_one_of_a_group",
+];
 
 /// What one runs besides that keeps events.
 #[cfg(feature = "nats")]

@@ -23,8 +23,8 @@ pub(crate) type Begin = fn() -> LocalBoxFuture<'static, Box<dyn Transport>>;
 /// The test holds over a transport.
 pub(crate) fn holds(begin: Begin, body: Body) {
     match run(begin, body, None) {
-        Some(Ok(())) => {}
-        Some(Err(violation)) => panic!("{violation}"),
+        Some((Ok(()), _)) => {}
+        Some((Err(violation), _)) => panic!("{violation}"),
         None => panic!("it does not end within {LIMIT:?}"),
     }
 }
@@ -34,24 +34,29 @@ pub(crate) fn fails(begin: Begin, body: Body, twins: &[(Fault, Guarantee)]) {
     assert!(!twins.is_empty(), "a test that nothing breaks guards against nothing");
     for &(fault, guarantee) in twins {
         match run(begin, body, Some(fault)) {
-            Some(Err(violation)) => {
+            Some((Err(violation), struck)) => {
                 assert_eq!(violation.guarantee, guarantee, "{fault:?} is told as: {violation}");
+                assert!(struck, "{fault:?} has not shown, and yet: {violation}");
             }
-            Some(Ok(())) => panic!("nobody notices {fault:?}"),
+            Some((Ok(()), _)) => panic!("nobody notices {fault:?}"),
             None => panic!("with {fault:?} it does not end within {LIMIT:?}"),
         }
     }
 }
 
-/// Runs a test on a thread and a runtime of its own; none if it does not end.
-fn run(begin: Begin, body: Body, fault: Option<Fault>) -> Option<Verdict> {
+/// Runs a test on a thread and a runtime of its own: how it ends, and whether the fault has shown. None if it does not
+/// end.
+fn run(begin: Begin, body: Body, fault: Option<Fault>) -> Option<(Verdict, bool)> {
     let (done, end) = mpsc::channel();
     let thread = thread::spawn(move || {
         let verdict = actix::System::new().block_on(async move {
             let transport = begin().await;
             match fault {
-                Some(fault) => body(&Broken::new(transport, fault)).await,
-                None => body(&*transport).await,
+                Some(fault) => {
+                    let broken = Broken::new(transport, fault);
+                    (body(&broken).await, broken.has_struck())
+                }
+                None => (body(&*transport).await, false),
             }
         });
         let _ = done.send(verdict);

@@ -1,5 +1,7 @@
 //! The actors of the suite. What they do with what comes is told by closures.
 
+use std::rc::Rc;
+
 use futures::FutureExt;
 use nestling::prelude::*;
 
@@ -22,7 +24,7 @@ pub(super) struct Answerer(pub(super) Answering);
 pub(super) struct Counter(pub(super) Counting);
 
 /// Takes what nobody is to handle, and never answers.
-pub(super) struct Swallower;
+pub(super) struct Swallower(pub(super) Rc<dyn Fn()>);
 
 macro_rules! actors {
     ($($actor:ident $name:literal |$patterns:ident| $declared:expr;)+) => {
@@ -117,6 +119,7 @@ impl Handler<CountUp> for Counter {
 impl Handler<Nobody> for Swallower {
     type Result = ResponseFuture<Result<u64, Odd>>;
     fn handle(&mut self, _: Nobody, _: &mut Context<Self>) -> Self::Result {
+        (self.0)();
         std::future::pending().boxed_local()
     }
 }

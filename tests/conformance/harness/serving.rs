@@ -1,5 +1,7 @@
 //! A node to be.
 
+use std::rc::Rc;
+
 use nestling::NodeBuilder;
 use nestling::prelude::*;
 
@@ -24,8 +26,8 @@ pub(crate) enum Kind {
     Answering(Answering),
     /// Answers `CountUp`.
     Counting(Counting),
-    /// Leaves `Nobody` without an answer: only a broken transport does.
-    Swallowing,
+    /// Leaves `Nobody` without an answer, and says that it does: only a broken transport has it.
+    Swallowing(Rc<dyn Fn()>),
 }
 
 impl Serving {
@@ -62,7 +64,7 @@ impl Serving {
             Kind::Crowd(taking) => builder.service_named(name, Crowd(taking)),
             Kind::Answering(answering) => builder.service_named(name, Answerer(answering)),
             Kind::Counting(counting) => builder.service_named(name, Counter(counting)),
-            Kind::Swallowing => builder.service_named(name, Swallower),
+            Kind::Swallowing(tell) => builder.service_named(name, Swallower(tell)),
         })
     }
 }

@@ -14,7 +14,12 @@ use crate::harness::handling::{Event, Taking};
 type Handled = LocalBoxFuture<'static, Result<(), EventError>>;
 
 /// An event that never reaches its service.
-fn lost() -> Handled {
+fn lost(switches: &Switches) -> Handled {
+    switches.strike();
+    done()
+}
+
+fn done() -> Handled {
     ready(Ok(())).boxed_local()
 }
 
@@ -28,13 +33,19 @@ pub(super) fn wrap(fault: Fault, switches: &Rc<Switches>, group: String, taking:
     let switches = Rc::clone(switches);
     let count = counter();
     match fault {
-        Fault::LosesEvents => Rc::new(move |event| if count() % 7 == 6 { lost() } else { taking(event) }),
+        Fault::LosesEvents => {
+            Rc::new(move |event| if count() % 7 == 6 { lost(&switches) } else { taking(event) })
+        }
         Fault::RepeatsEvents => Rc::new(move |event| {
-            let again = (count() % 7 == 6).then(|| event.clone());
+            let again = (count() % 7 == 6).then(|| {
+                switches.strike();
+                event.clone()
+            });
             one_after_another(&taking, [Some(event), again])
         }),
-        Fault::SwapsEvents => swapping(taking),
+        Fault::SwapsEvents => swapping(taking, switches),
         Fault::TellsTheWholeGroup => Rc::new(move |event| {
+            switches.strike();
             let takings = switches.groups.borrow().clone();
             let takings = takings.into_iter().filter(|(name, _)| *name == group).map(|(_, taking)| taking);
             let handled: Vec<_> = takings.map(|taking| taking(event.clone())).collect();
@@ -42,29 +53,39 @@ pub(super) fn wrap(fault: Fault, switches: &Rc<Switches>, group: String, taking:
         }),
         Fault::AcknowledgesEarly => Rc::new(move |event| {
             tokio::task::spawn_local(taking(event));
-            lost()
+            switches.strike();
+            done()
         }),
-        Fault::SwallowsFailures => Rc::new(move |event| taking(event).map(|_| Ok(())).boxed_local()),
-        Fault::RetriesBehind => retrying_behind(taking),
+        Fault::SwallowsFailures => Rc::new(move |event| {
+            let switches = Rc::clone(&switches);
+            let swallow = move |handled: Result<(), EventError>| {
+                if handled.is_err() {
+                    switches.strike();
+                }
+                Ok(())
+            };
+            taking(event).map(swallow).boxed_local()
+        }),
+        Fault::RetriesBehind => retrying_behind(taking, switches),
         Fault::ForgetsThePast if switches.nodes.get() > 1 => {
-            Rc::new(move |event| if count() < FORGOTTEN { lost() } else { taking(event) })
+            Rc::new(move |event| if count() < FORGOTTEN { lost(&switches) } else { taking(event) })
         }
         Fault::IsDeafAfterClose | Fault::IsDeafAfterRestart => {
-            Rc::new(move |event| if switches.deaf.get() { lost() } else { taking(event) })
+            Rc::new(move |event| if switches.deaf.get() { lost(&switches) } else { taking(event) })
         }
         Fault::ForgetsAtRestart => Rc::new(move |event| match switches.forgets.get() {
             0 => taking(event),
             left => {
                 switches.forgets.set(left - 1);
-                lost()
+                lost(&switches)
             }
         }),
-        _ => changing(fault, taking),
+        _ => changing(fault, taking, switches),
     }
 }
 
 /// Faults that change an event.
-fn changing(fault: Fault, taking: Taking) -> Taking {
+fn changing(fault: Fault, taking: Taking, switches: Rc<Switches>) -> Taking {
     Rc::new(move |mut event| {
         match fault {
             Fault::LosesHeaders => event.headers.clear(),
@@ -73,8 +94,9 @@ fn changing(fault: Fault, taking: Taking) -> Taking {
             Fault::ChangesIds => event.id = Id::new().to_string(),
             Fault::CutsPayloads => event.text = event.text.chars().take(1_000).collect(),
             Fault::FillsPayloads if event.text.is_empty() => event.text = "null".to_owned(),
-            _ => {}
+            _ => return taking(event),
         }
+        switches.strike();
         taking(event)
     })
 }
@@ -95,26 +117,28 @@ fn one_after_another(taking: &Taking, events: [Option<Event>; 2]) -> Handled {
     .boxed_local()
 }
 
-fn swapping(taking: Taking) -> Taking {
+fn swapping(taking: Taking, switches: Rc<Switches>) -> Taking {
     let count = counter();
     let held = RefCell::new(None);
     Rc::new(move |event| {
         if count() % 10 == 3 {
             held.replace(Some(event));
-            return lost();
+            switches.strike();
+            return done();
         }
         one_after_another(&taking, [Some(event), held.take()])
     })
 }
 
-fn retrying_behind(taking: Taking) -> Taking {
+fn retrying_behind(taking: Taking, switches: Rc<Switches>) -> Taking {
     let failed = Rc::new(RefCell::new(Vec::<Event>::new()));
     Rc::new(move |event| {
-        let (taking, failed) = (Rc::clone(&taking), Rc::clone(&failed));
+        let (taking, failed, switches) = (Rc::clone(&taking), Rc::clone(&failed), Rc::clone(&switches));
         async move {
             let before = failed.take();
             for event in [event].into_iter().chain(before) {
                 if taking(event.clone()).await.is_err() {
+                    switches.strike();
                     failed.borrow_mut().push(Event { attempt: event.attempt + 1, ..event });
                 }
             }

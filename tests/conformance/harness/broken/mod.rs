@@ -32,6 +32,8 @@ pub(crate) struct Broken {
 /// What the parts of a fault know of each other.
 #[derive(Default)]
 struct Switches {
+    /// How often the fault has shown.
+    strikes: Cell<u32>,
     /// Nothing is delivered any more.
     deaf: Cell<bool>,
     /// How many of the next events are lost.
@@ -42,9 +44,20 @@ struct Switches {
     groups: RefCell<Vec<(String, Taking)>>,
 }
 
+impl Switches {
+    fn strike(&self) {
+        self.strikes.set(self.strikes.get() + 1);
+    }
+}
+
 impl Broken {
     pub(super) fn new(transport: Box<dyn Transport>, fault: Fault) -> Self {
         Self { transport, fault, switches: Rc::default() }
+    }
+
+    /// Whether the fault has shown.
+    pub(super) fn has_struck(&self) -> bool {
+        self.switches.strikes.get() > 0
     }
 
     fn wrapped(&self, node: &str, service: &str, kind: Kind) -> Kind {
@@ -57,8 +70,8 @@ impl Broken {
             Kind::Ordered(inner) => Kind::Ordered(taking(inner)),
             Kind::Crowd(inner) => Kind::Crowd(taking(inner)),
             Kind::Answering(inner) => Kind::Answering(replies::answering(self.fault, &self.switches, inner)),
-            Kind::Counting(inner) => Kind::Counting(replies::counting(self.fault, inner)),
-            Kind::Swallowing => Kind::Swallowing,
+            Kind::Counting(inner) => Kind::Counting(replies::counting(self.fault, &self.switches, inner)),
+            Kind::Swallowing(strike) => Kind::Swallowing(strike),
         }
     }
 
@@ -66,12 +79,18 @@ impl Broken {
     fn spoilt(&self, running: Running) -> Running {
         let switches = Rc::clone(&self.switches);
         match self.fault {
-            Fault::HangsAtClose => running.before_close(Rc::new(|| pending().boxed_local())),
+            Fault::HangsAtClose => running.before_close(Rc::new(move || {
+                switches.strike();
+                pending().boxed_local()
+            })),
             Fault::IsDeafAfterClose => running.before_close(Rc::new(move || {
                 switches.deaf.set(true);
                 ready(()).boxed_local()
             })),
-            Fault::IgnoresTimeouts => running.waits(Duration::from_secs(3_600)),
+            Fault::IgnoresTimeouts => {
+                switches.strike();
+                running.waits(Duration::from_secs(3_600))
+            }
             _ => running,
         }
     }
@@ -91,7 +110,8 @@ impl Transport for Broken {
         });
         let mut serving = Serving { services: wrapped.collect(), node };
         if self.fault == Fault::SwallowsMessages {
-            serving = serving.with("swallower", Kind::Swallowing);
+            let switches = Rc::clone(&self.switches);
+            serving = serving.with("swallower", Kind::Swallowing(Rc::new(move || switches.strike())));
         }
         self.transport.serve(serving).map(|running| self.spoilt(running)).boxed_local()
     }

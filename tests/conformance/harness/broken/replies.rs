@@ -19,6 +19,7 @@ pub(super) fn answering(fault: Fault, switches: &Rc<Switches>, answering: Answer
     let last = Rc::new(Cell::new(None));
     Rc::new(move |mut ask| {
         if switches.deaf.get() {
+            switches.strike();
             return pending().boxed_local();
         }
         match fault {
@@ -26,8 +27,10 @@ pub(super) fn answering(fault: Fault, switches: &Rc<Switches>, answering: Answer
             Fault::LosesCorrelation => ask.correlation.clear(),
             Fault::CutsPayloads => ask.text = ask.text.chars().take(1_000).collect(),
             Fault::RunsTwice => drop(answering(ask.clone()).now_or_never()),
-            _ => {}
+            Fault::CrossesAnswers | Fault::ChangesErrors => {}
+            _ => return answering(ask),
         }
+        switches.strike();
         let answer = answering(ask);
         match fault {
             Fault::CrossesAnswers => {
@@ -42,10 +45,12 @@ pub(super) fn answering(fault: Fault, switches: &Rc<Switches>, answering: Answer
     })
 }
 
-pub(super) fn counting(fault: Fault, counting: Counting) -> Counting {
+pub(super) fn counting(fault: Fault, switches: &Rc<Switches>, counting: Counting) -> Counting {
+    let switches = Rc::clone(switches);
     let kept = RefCell::new(Vec::new());
     Rc::new(move |count| {
         let items = counting(count);
+        switches.strike();
         match fault {
             Fault::LosesItems => {
                 let count = counter();
