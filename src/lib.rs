@@ -55,7 +55,10 @@
 //! | look at failures | [`DeadLetters`], [`DeadLetter`], [`Filter`], [`MemoryStore`], [`dead_letter`] |
 //! | watch | [`NodeStats`], [`ServiceFailed`] and the other lifecycle events |
 
-#![cfg_attr(not(feature = "tcp"), allow(dead_code, reason = "some of it only a transport uses"))]
+#![cfg_attr(
+    not(all(feature = "nats", feature = "tcp")),
+    allow(dead_code, reason = "some of it only a transport uses")
+)]
 
 // The derives name this crate from the outside.
 extern crate self as nestling;
@@ -78,7 +81,7 @@ mod scope;
 mod service;
 mod stream;
 mod supervisor;
-#[cfg(feature = "tcp")]
+#[cfg(any(feature = "nats", feature = "tcp"))]
 mod transport;
 mod undefined;
 #[cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports, reason = "some of it only the tool uses"))]
@@ -109,6 +112,8 @@ pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, Subs
 /// The crate that does the cryptography, for [`ServerTls::from_config`] and [`ClientTls::from_config`].
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
+#[cfg(feature = "nats")]
+pub use transport::nats::Nats;
 #[cfg(feature = "tls")]
 pub use transport::tcp::{ClientTls, ServerTls, TlsError};
 #[cfg(feature = "tcp")]

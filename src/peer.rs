@@ -1,9 +1,11 @@
-//! What a client needs of a transport to reach another process: a [`Peer`], and what it is given to send.
+//! What a client needs of a transport to reach other processes: a [`Peer`], and what it is given to send; an [`Outlet`]
+//! for events.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
@@ -28,6 +30,12 @@ pub(crate) trait Peer: Send + Sync + 'static {
     fn request(&self, request: Arc<dyn Outgoing>, deadline: Deadline, after: Duration)
     -> Result<(), Refusal>;
 
+    /// How long a request waits that says nothing else.
+    fn request_timeout(&self) -> Duration;
+}
+
+/// A peer that takes events too.
+pub(crate) trait EventPeer: Peer {
     /// Sends an event.
     ///
     /// # Errors
@@ -42,9 +50,29 @@ pub(crate) trait Peer: Send + Sync + 'static {
     ///
     /// Why it is not taken.
     fn emit_tracked(&self, event: &SharedEvent) -> Result<oneshot::Receiver<Result<(), String>>, String>;
+}
 
-    /// How long a request waits that says nothing else.
-    fn request_timeout(&self) -> Duration;
+/// Where a node's events leave the process. They do not go to the node's own subscribers then: these get them from
+/// where all others do.
+pub(crate) trait Outlet: Send + Sync + 'static {
+    /// Takes an event and never waits. What cannot be sent becomes a dead letter.
+    fn emit(&self, event: SharedEvent);
+
+    /// Sends an event, and resolves when it is known to be there, within that time.
+    fn emit_confirmed(
+        &self,
+        event: SharedEvent,
+        within: Duration,
+    ) -> BoxFuture<'static, Result<(), Unconfirmed>>;
+}
+
+/// Why an event is not known to be where it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unconfirmed {
+    /// Nothing was heard of it in time: it may be there.
+    Late,
+    /// It was not taken, and is not there.
+    Refused(String),
 }
 
 /// A request on its way to a peer.
@@ -66,6 +94,11 @@ pub(crate) trait Outgoing: AnyCall {
 
     /// Takes a part of the response.
     fn answer(&self, answer: Answer<'_>);
+
+    /// How many values it has taken that nobody has read yet.
+    fn waiting(&self) -> usize {
+        0
+    }
 
     /// Ready when it can take another value: false if it wants none any more.
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<bool> {
@@ -185,6 +218,10 @@ impl<S: StreamPattern> Outgoing for StreamCall<S> {
         if matches!(answer, Answer::Last(_) | Answer::End) {
             items.finish(Ok(()));
         }
+    }
+
+    fn waiting(&self) -> usize {
+        self.items.len()
     }
 
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<bool> {

@@ -18,7 +18,6 @@ pub(crate) struct Destination {
     pub(crate) handler: u32,
     pub(crate) erase: Erase,
     /// It is served to no transport.
-    #[cfg_attr(not(feature = "tcp"), expect(dead_code, reason = "there is no transport"))]
     pub(crate) internal: bool,
 }
 
@@ -30,6 +29,10 @@ pub(crate) struct RouteTable {
     by_route: HashMap<Route, usize>,
     /// Those that remote peers answer for this node.
     remote: HashMap<Route, Arc<dyn Peer>>,
+    /// The one that answers all that nobody here does.
+    fallback: Option<Arc<dyn Peer>>,
+    /// It answers also what somebody here does.
+    prefer_fallback: bool,
 }
 
 impl RouteTable {
@@ -68,16 +71,39 @@ impl RouteTable {
     }
 
     /// Who handles a route for a transport: what is internal, nobody does.
-    #[cfg(feature = "tcp")]
     pub(crate) fn served(&self, route: &str) -> Option<(&Route, &Destination)> {
         let (route, id) = self.by_route.get_key_value(route)?;
         let destination = self.destination(*id);
         (!destination.internal).then_some((route, destination))
     }
 
-    /// The peer that answers a route for this node.
-    pub(crate) fn remote(&self, route: &Route) -> Option<&Arc<dyn Peer>> {
-        if self.remote.is_empty() { None } else { self.remote.get(route) }
+    /// What transports serve, with who handles it.
+    pub(crate) fn all_served(&self) -> impl Iterator<Item = (&Route, &Destination)> {
+        let all = self.by_route.iter().map(|(route, id)| (route, self.destination(*id)));
+        all.filter(|(_, destination)| !destination.internal)
+    }
+
+    /// Sends what nobody here handles to a peer; with `prefer` also what somebody does.
+    pub(crate) fn set_fallback(&mut self, peer: Arc<dyn Peer>, prefer: bool) {
+        self.fallback = Some(peer);
+        self.prefer_fallback = prefer;
+    }
+
+    /// The peer that answers a route for this node, whoever else could; `internal` where its type says so.
+    pub(crate) fn remote(&self, route: &Route, internal: bool) -> Option<&Arc<dyn Peer>> {
+        if self.remote.is_empty() && !self.prefer_fallback {
+            return None;
+        }
+        self.remote.get(route).or_else(|| {
+            let is_internal = || self.by_route(route.as_str()).is_some_and(|here| here.internal);
+            self.fallback.as_ref().filter(|_| self.prefer_fallback && !internal && !is_internal())
+        })
+    }
+
+    /// The peer that answers a route if nobody here does.
+    pub(crate) fn fallback(&self, route: &Route, internal: bool) -> Option<&Arc<dyn Peer>> {
+        let peer = self.fallback.as_ref().filter(|_| !internal)?;
+        self.by_route(route.as_str()).is_none().then_some(peer)
     }
 }
 

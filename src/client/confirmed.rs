@@ -3,6 +3,7 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -10,6 +11,7 @@ use tokio::sync::oneshot;
 use super::core::Core;
 use crate::error::EmitError;
 use crate::event::SharedEvent;
+use crate::peer::Unconfirmed;
 use crate::registry::{BroadcastConfirmed, Outcome};
 
 /// A confirmed emit, to be awaited.
@@ -18,12 +20,14 @@ pub struct EmitConfirmed {
     /// None in a detached client.
     core: Option<Arc<Core>>,
     event: SharedEvent,
+    /// It stays in the process.
+    internal: bool,
     timeout: Option<Duration>,
 }
 
 impl EmitConfirmed {
-    pub(super) fn new(core: Option<Arc<Core>>, event: SharedEvent) -> Self {
-        Self { core, event, timeout: None }
+    pub(super) fn new(core: Option<Arc<Core>>, event: SharedEvent, internal: bool) -> Self {
+        Self { core, event, internal, timeout: None }
     }
 
     /// Waits for at most `timeout` instead of the node's default (5 s).
@@ -38,7 +42,7 @@ impl IntoFuture for EmitConfirmed {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self { core, event, timeout } = self;
+        let Self { core, event, internal, timeout } = self;
         let pattern = event.metadata().route().to_string();
         let Some(core) = core else {
             let reason = "the client belongs to no node".to_owned();
@@ -48,6 +52,13 @@ impl IntoFuture for EmitConfirmed {
         Box::pin(async move {
             if !core.begin_emit() {
                 return Err(EmitError::Unavailable { pattern, reason: core.closed() });
+            }
+            if let Some(outlet) = core.outlet(&event, internal).map(Arc::clone) {
+                core.counters.sent.fetch_add(1, Ordering::SeqCst);
+                return outlet.emit_confirmed(event, after).await.map_err(|error| match error {
+                    Unconfirmed::Late => EmitError::Unconfirmed { pattern, after },
+                    Unconfirmed::Refused(reason) => EmitError::Unreachable { pattern, reason },
+                });
             }
             let (reply, outcome) = oneshot::channel();
             if core.registry.try_send(BroadcastConfirmed { event, timeout: after, reply }).is_err() {

@@ -10,6 +10,7 @@ use actix::Addr;
 use crate::dead_letter::{Failure, Reason, Sink};
 use crate::event::SharedEvent;
 use crate::pattern::Route;
+use crate::peer::Outlet;
 use crate::registry::{Broadcast, Counters, Registry};
 use crate::routes::RouteTable;
 use crate::scope;
@@ -32,6 +33,8 @@ pub(crate) struct Core {
     pub(crate) sink: Sink,
     pub(crate) request_timeout: Duration,
     pub(crate) emit_timeout: Duration,
+    /// Where events leave the process; none where they do not.
+    outlet: Option<Arc<dyn Outlet>>,
     intake: AtomicU8,
     /// Event patterns that no transport may bring in.
     internal: RwLock<HashSet<Route>>,
@@ -45,6 +48,7 @@ impl Core {
         counters: Arc<Counters>,
         sink: Sink,
         timeouts: (Duration, Duration),
+        outlet: Option<Arc<dyn Outlet>>,
     ) -> Arc<Self> {
         let (request_timeout, emit_timeout) = timeouts;
         let intake = AtomicU8::new(Intake::Open as u8);
@@ -57,6 +61,7 @@ impl Core {
             sink,
             request_timeout,
             emit_timeout,
+            outlet,
             intake,
             internal,
         })
@@ -67,8 +72,7 @@ impl Core {
         self.internal.write().unwrap_or_else(PoisonError::into_inner).extend(routes);
     }
 
-    /// Whether no transport may bring an event in.
-    #[cfg(feature = "tcp")]
+    /// Whether an event stays in the process.
     pub(crate) fn is_internal(&self, route: &Route) -> bool {
         self.internal.read().unwrap_or_else(PoisonError::into_inner).contains(route)
     }
@@ -93,12 +97,17 @@ impl Core {
         format!("node `{}` has shut down", self.name)
     }
 
-    pub(crate) fn broadcast(self: &Arc<Self>, event: SharedEvent) {
+    /// Emits an event to all who subscribe to it, here or, unless it is `internal`, where the node's outlet leads.
+    pub(crate) fn broadcast(self: &Arc<Self>, event: SharedEvent, internal: bool) {
         if !self.begin_emit() {
             return self.refuse(&event);
         }
         if is_own(&event) {
             self.counters.own.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Some(outlet) = self.outlet(&event, internal) {
+            self.counters.sent.fetch_add(1, Ordering::SeqCst);
+            return outlet.emit(event);
         }
         // At mailbox capacity 0 this is `do_send`, but for giving the event back when the registry has stopped.
         if let Err(refused) = self.registry.try_send(Broadcast(event)) {
@@ -106,6 +115,17 @@ impl Core {
             let Broadcast(event) = refused.into_inner();
             self.refuse(&event);
         }
+    }
+
+    /// Where an event leaves the process, if it does.
+    #[inline]
+    pub(crate) fn outlet(&self, event: &SharedEvent, internal: bool) -> Option<&Arc<dyn Outlet>> {
+        self.outlet.as_ref().filter(|_| !internal && !is_own(event))
+    }
+
+    /// Whether an event whose type is not known here stays in the process, as far as that makes a difference.
+    pub(crate) fn keeps(&self, route: &Route) -> bool {
+        self.outlet.is_some() && self.is_internal(route)
     }
 
     /// Whether an event emitted now, on this thread, is taken. It is counted before it is known to be, so that the

@@ -42,9 +42,9 @@ impl Dispatch {
         Self { to, timeout, exact: false, sent: false }
     }
 
-    pub(super) fn remote(core: Option<&Arc<Core>>, peer: &Arc<dyn Peer>, request: Arc<dyn Outgoing>) -> Self {
+    pub(super) fn remote(core: Option<&Arc<Core>>, peer: Arc<dyn Peer>, request: Arc<dyn Outgoing>) -> Self {
         let timeout = core.map_or_else(|| peer.request_timeout(), |core| core.request_timeout);
-        let remote = Remote { core: core.map(Arc::clone), peer: Arc::clone(peer), request };
+        let remote = Remote { core: core.map(Arc::clone), peer, request };
         Self { to: To::Remote(Box::new(remote)), timeout, exact: false, sent: false }
     }
 

@@ -82,11 +82,11 @@ pub trait Emittable<P: Pattern> {
 #[diagnostic::do_not_recommend]
 impl<E: EventPattern> Emittable<E> for EventKind {
     fn emit(client: &Client, event: E) {
-        client.broadcast(client.envelope(event));
+        client.broadcast(client.envelope(event), E::INTERNAL);
     }
 
     fn emit_confirmed(client: &Client, event: E) -> EmitConfirmed {
-        EmitConfirmed::new(client.core.as_ref().map(Arc::clone), client.envelope(event))
+        EmitConfirmed::new(client.core.as_ref().map(Arc::clone), client.envelope(event), E::INTERNAL)
     }
 }
 
@@ -100,6 +100,6 @@ impl<S: StreamPattern> Emittable<S> for StreamKind {
     fn emit_confirmed(client: &Client, event: S) -> EmitConfirmed {
         drop(event);
         let nothing = Envelope::new(client.metadata(route_of::<S>()), serde_json::Value::Null);
-        EmitConfirmed::new(None, Arc::new(nothing))
+        EmitConfirmed::new(None, Arc::new(nothing), true)
     }
 }

@@ -23,7 +23,7 @@ pub use sending::SendFuture;
 use crate::event::{Envelope, SharedEvent};
 use crate::metadata::{Headers, Id, Metadata};
 use crate::pattern::{MessagePattern, Pattern, Route, StreamPattern, check};
-use crate::peer::{Outgoing, Peer};
+use crate::peer::{EventPeer, Outgoing, Peer};
 use crate::routes::{Destination, route_of};
 use crate::scope;
 use crate::stream::ItemStream;
@@ -53,7 +53,7 @@ pub struct Client {
     /// None in a detached client, and in that of a peer.
     core: Option<Arc<Core>>,
     /// Where everything goes, whatever the node has.
-    peer: Option<Arc<dyn Peer>>,
+    peer: Option<Arc<dyn EventPeer>>,
     headers: Option<Arc<Headers>>,
     correlation: Option<Id>,
 }
@@ -65,7 +65,7 @@ impl Client {
 
     /// A client of one remote peer.
     #[cfg(feature = "tcp")]
-    pub(crate) fn of_peer(peer: Arc<dyn Peer>) -> Self {
+    pub(crate) fn of_peer(peer: Arc<dyn EventPeer>) -> Self {
         Self { peer: Some(peer), ..Self::default() }
     }
 
@@ -156,7 +156,10 @@ impl Client {
     pub fn send_json(&self, pattern: impl Into<Value>, payload: impl Into<Value>) -> SendFuture<JsonResult> {
         let (pattern, payload) = (pattern.into(), payload.into());
         let route = Route::of(&pattern);
-        if let Some(peer) = self.peer_for(&route) {
+        if let Some(peer) = self
+            .peer_for(&route, false)
+            .or_else(|| self.fallback(&route, false).filter(|_| check(&pattern).is_ok()))
+        {
             let request = JsonRequest::new(self.metadata(route), &pattern, payload, false);
             return self.send_to(peer, Arc::new(request));
         }
@@ -175,7 +178,10 @@ impl Client {
     ) -> ItemStream<Value, Value> {
         let (pattern, payload) = (pattern.into(), payload.into());
         let route = Route::of(&pattern);
-        if let Some(peer) = self.peer_for(&route) {
+        if let Some(peer) = self
+            .peer_for(&route, false)
+            .or_else(|| self.fallback(&route, false).filter(|_| check(&pattern).is_ok()))
+        {
             let request = Arc::new(JsonRequest::new(self.metadata(route.clone()), &pattern, payload, true));
             let dispatch = Dispatch::remote(self.core.as_ref(), peer, Arc::clone(&request) as _);
             return requested(route, dispatch, request);
@@ -196,7 +202,10 @@ impl Client {
         let event: SharedEvent = Arc::new(Envelope::foreign(metadata, Some(&payload.into().to_string())));
         match (check(&pattern), &self.core) {
             (Err(problem), Some(core)) => core.bury_invalid(&event, problem),
-            _ => self.broadcast(event),
+            (_, core) => {
+                let internal = core.as_ref().is_some_and(|core| core.keeps(event.metadata().route()));
+                self.broadcast(event, internal);
+            }
         }
     }
 
@@ -219,12 +228,15 @@ impl Client {
         M::Result: Send,
     {
         let route = route_of::<M>();
-        if let Some(peer) = self.peer_for(&route) {
+        if let Some(peer) = self.peer_for(&route, M::INTERNAL) {
             return self.send_to(peer, Arc::new(Call::new(self.metadata(route), message)));
         }
         if let Some((core, destination)) = self.typed::<M>() {
             let call = Arc::new(Call::new(self.metadata(route), message));
             return SendFuture::new(Dispatch::local(core, destination), call);
+        }
+        if let Some(peer) = self.fallback(&route, M::INTERNAL) {
+            return self.send_to(peer, Arc::new(Call::new(self.metadata(route), message)));
         }
         match self.translated(&route, &message) {
             Ok((dispatch, call)) => SendFuture::new(dispatch, Arc::new(call)),
@@ -234,14 +246,15 @@ impl Client {
 
     fn stream_typed<S: StreamPattern>(&self, message: S) -> ItemStream<S::Item, S::Error> {
         let route = route_of::<S>();
-        if let Some(peer) = self.peer_for(&route) {
-            let call = Arc::new(StreamCall::new(self.metadata(route.clone()), message));
-            let dispatch = Dispatch::remote(self.core.as_ref(), peer, Arc::clone(&call) as _);
-            return requested(route, dispatch, call);
+        if let Some(peer) = self.peer_for(&route, S::INTERNAL) {
+            return self.stream_from(peer, route, message);
         }
         if let Some((core, destination)) = self.typed::<S>() {
             let call = Arc::new(StreamCall::new(self.metadata(route.clone()), message));
             return requested(route, Dispatch::local(core, destination), call);
+        }
+        if let Some(peer) = self.fallback(&route, S::INTERNAL) {
+            return self.stream_from(peer, route, message);
         }
         match self.translated(&route, &message) {
             Ok((dispatch, call)) => requested(route, dispatch, Arc::new(call)),
@@ -250,11 +263,30 @@ impl Client {
     }
 
     /// The peer that answers a route, if it is not this node.
-    fn peer_for(&self, route: &Route) -> Option<&Arc<dyn Peer>> {
-        self.peer.as_ref().or_else(|| self.core.as_ref()?.routes.remote(route))
+    fn peer_for(&self, route: &Route, internal: bool) -> Option<Arc<dyn Peer>> {
+        match &self.peer {
+            Some(peer) => Some(Arc::clone(peer) as _),
+            None => self.core.as_ref()?.routes.remote(route, internal).map(Arc::clone),
+        }
     }
 
-    fn send_to<R, C>(&self, peer: &Arc<dyn Peer>, call: Arc<C>) -> SendFuture<R>
+    /// The peer that answers what no service of this node does.
+    fn fallback(&self, route: &Route, internal: bool) -> Option<Arc<dyn Peer>> {
+        self.core.as_ref()?.routes.fallback(route, internal).map(Arc::clone)
+    }
+
+    fn stream_from<S: StreamPattern>(
+        &self,
+        peer: Arc<dyn Peer>,
+        route: Route,
+        message: S,
+    ) -> ItemStream<S::Item, S::Error> {
+        let call = Arc::new(StreamCall::new(self.metadata(route.clone()), message));
+        let dispatch = Dispatch::remote(self.core.as_ref(), peer, Arc::clone(&call) as _);
+        requested(route, dispatch, call)
+    }
+
+    fn send_to<R, C>(&self, peer: Arc<dyn Peer>, call: Arc<C>) -> SendFuture<R>
     where
         C: Pending<R> + Outgoing,
     {
@@ -305,7 +337,7 @@ impl Client {
         Arc::new(Envelope::new(self.metadata(route_of::<E>()), event))
     }
 
-    fn broadcast(&self, event: SharedEvent) {
+    fn broadcast(&self, event: SharedEvent, internal: bool) {
         if let Some(peer) = &self.peer {
             if let Err(reason) = peer.emit(&event) {
                 tracing::warn!(
@@ -318,7 +350,7 @@ impl Client {
             return;
         }
         match &self.core {
-            Some(core) => core.broadcast(event),
+            Some(core) => core.broadcast(event, internal),
             None => tracing::debug!(
                 pattern = event.metadata().route().as_str(),
                 "an event was emitted by a client without a node and goes nowhere",

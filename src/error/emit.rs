@@ -34,6 +34,22 @@ pub enum EmitError {
         /// How many subscribers there were.
         subscribers: usize,
     },
+    /// The broker has not confirmed it in time. It may have taken the event.
+    #[error("`{pattern}` was not confirmed by the broker within {after:?}: it may be there or not")]
+    Unconfirmed {
+        /// The pattern that was emitted.
+        pattern: String,
+        /// How long was waited.
+        after: Duration,
+    },
+    /// The event cannot be sent, or the broker has refused it.
+    #[error("`{pattern}` was not taken by the broker: {reason}")]
+    Unreachable {
+        /// The pattern that was emitted.
+        pattern: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The node has shut down, or there is no node at all.
     #[error("`{pattern}` cannot be emitted: {reason}")]
     Unavailable {

@@ -1,5 +1,7 @@
 //! One process's services, with their registry, supervisors, dead letters and client.
 
+#[cfg(feature = "nats")]
+mod broker;
 mod builder;
 mod error;
 mod events;
@@ -14,6 +16,8 @@ mod shutdown;
 mod start;
 mod stats;
 mod subscribe;
+#[cfg(test)]
+mod tests;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -38,6 +42,8 @@ use crate::client::{Client, Core};
 use crate::dead_letter::{DeadLetters, Sink};
 use crate::service::Service;
 use crate::supervisor::{Deadlines, Lifecycle, Watchdog};
+#[cfg(feature = "nats")]
+use crate::transport::nats::Connected;
 #[cfg(feature = "tcp")]
 use crate::transport::tcp::Server;
 use services::Services;
@@ -62,6 +68,8 @@ pub struct Node {
     spawner: UnboundedSender<LocalBoxFuture<'static, ()>>,
     #[cfg(feature = "tcp")]
     servers: Vec<Server>,
+    #[cfg(feature = "nats")]
+    broker: Option<Connected>,
     /// The node's own tasks.
     tasks: Vec<JoinHandle<()>>,
     /// The node has been shut down, and its drop has nothing left to do.

@@ -13,9 +13,8 @@ use crate::client::Client;
 use crate::dead_letter::Sink;
 use crate::panics::Panic;
 use crate::pattern::Route;
-use crate::registry::Interest;
 use crate::scope::NodeContext;
-use crate::service::{Declared, DeclaredMessage, Patterns, Service};
+use crate::service::{Declared, DeclaredEvent, DeclaredMessage, Patterns, Service};
 use crate::supervisor::{Deadlines, Inbox, Job, Lifecycle, Source};
 
 /// Where a service's instances come from, and where it runs.
@@ -41,7 +40,7 @@ pub(super) struct Prepared {
     pub(super) name: Arc<str>,
     pub(super) inbox: Arc<Inbox>,
     pub(super) messages: Vec<DeclaredMessage>,
-    pub(super) events: Vec<Vec<Interest>>,
+    pub(super) events: Vec<DeclaredEvent>,
     pub(super) internal: Vec<Route>,
     pub(super) problems: Vec<String>,
     pub(super) launch: Launch,

@@ -11,7 +11,7 @@ use crate::dead_letter::{Reason, Sink};
 use crate::error::{EventError, Unreachable};
 use crate::event::AnyEvent;
 use crate::pattern::{EventPattern, MessageKind, Pattern, Route, StreamKind};
-use crate::peer::Peer;
+use crate::peer::{EventPeer, Peer};
 use crate::registry::Interest;
 use crate::routes::{RouteTable, routes_of};
 use crate::service::{Declared, Patterns};
@@ -131,7 +131,7 @@ pub(super) fn add(routes: &mut RouteTable, remotes: Vec<Remote>, prefer_remote: 
 
 /// Sends events on to a peer: a service like any other, with a ledger, dead letters and replays of its own.
 struct Forwarder {
-    peer: Arc<dyn Peer>,
+    peer: Arc<dyn EventPeer>,
 }
 
 impl Actor for Forwarder {
@@ -165,7 +165,7 @@ impl Handler<AnyEvent> for Forwarder {
 pub(super) struct Forward {
     /// The forwarder's, as a service.
     name: String,
-    peer: Arc<dyn Peer>,
+    peer: Arc<dyn EventPeer>,
     /// Each pattern with its routes.
     events: Vec<Vec<Route>>,
     problems: Vec<String>,
@@ -173,7 +173,7 @@ pub(super) struct Forward {
 
 impl Forward {
     /// Adds a pattern to those of its peer, so that one forwarder keeps the order of all.
-    pub(super) fn add<E: EventPattern>(forwards: &mut Vec<Self>, peer: Arc<dyn Peer>) {
+    pub(super) fn add<E: EventPattern>(forwards: &mut Vec<Self>, peer: Arc<dyn EventPeer>) {
         let index = forwards.iter().position(|forward| Arc::ptr_eq(&forward.peer, &peer));
         let index = index.unwrap_or_else(|| {
             let mut name = format!("forward to {}", peer.name());

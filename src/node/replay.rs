@@ -14,6 +14,7 @@ use crate::client::{Client, Core};
 use crate::dead_letter::{Announce, DeadLetter, Reason, Redeliver, Redelivery};
 use crate::event::{Envelope, SharedEvent};
 use crate::metadata::Metadata;
+use crate::peer::Unconfirmed;
 use crate::registry::{self, BroadcastConfirmed};
 
 /// How long a replay waits for room in its lane.
@@ -51,10 +52,21 @@ impl Redeliver for Replayer {
     }
 }
 
-/// An event that reached no subscription goes to all there are now.
+/// An event that reached no subscription goes to all there are now; one that did not leave the process tries again.
 async fn broadcast(core: Arc<Core>, event: SharedEvent) -> Redelivery {
-    let (reply, outcome) = oneshot::channel();
     core.counters.emitted.fetch_add(1, Ordering::SeqCst);
+    let internal = core.keeps(event.metadata().route());
+    if let Some(outlet) = core.outlet(&event, internal) {
+        core.counters.sent.fetch_add(1, Ordering::SeqCst);
+        return match outlet.emit_confirmed(event, ROOM).await {
+            Ok(()) => Redelivery::Handled,
+            Err(Unconfirmed::Refused(reason)) => Redelivery::NotTaken(reason),
+            Err(Unconfirmed::Late) => {
+                Redelivery::NotTaken(format!("the broker has not confirmed it within {ROOM:?}"))
+            }
+        };
+    }
+    let (reply, outcome) = oneshot::channel();
     if core.registry.try_send(BroadcastConfirmed { event, timeout: ROOM, reply }).is_err() {
         core.counters.emit_refused();
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::pattern::Route;
-use crate::registry::Interest;
+use crate::service::DeclaredEvent;
 use crate::supervisor::{Inbox, InboxStats, SubscriptionStats, Target};
 
 /// The services of a node, in the order of their start.
@@ -25,7 +25,7 @@ struct State {
 
 struct Running {
     inbox: Arc<Inbox>,
-    interests: Vec<Vec<Interest>>,
+    events: Vec<DeclaredEvent>,
     /// It was subscribed at run time and may end before the node.
     at_run_time: bool,
 }
@@ -35,13 +35,13 @@ impl Services {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn add(&self, inbox: Arc<Inbox>, interests: Vec<Vec<Interest>>, at_run_time: bool) {
+    pub(super) fn add(&self, inbox: Arc<Inbox>, events: Vec<DeclaredEvent>, at_run_time: bool) {
         let mut state = self.lock();
         // Not at every subscription: it looks at all of them.
         if state.running.len() == state.running.capacity() {
             state.sweep();
         }
-        state.running.push(Running { inbox, interests, at_run_time });
+        state.running.push(Running { inbox, events, at_run_time });
     }
 
     pub(super) fn inboxes(&self) -> Vec<Arc<Inbox>> {
@@ -60,11 +60,12 @@ impl Services {
         let open = of_service().filter(|running| running.inbox.is_open());
         let closed = of_service().filter(|running| !running.inbox.is_open());
         for running in open.chain(closed) {
-            let takes = |interests: &[Interest]| interests.iter().any(|interest| interest.matches(route));
-            let subscription =
-                running.interests.iter().enumerate().position(|(index, interests)| {
-                    running.inbox.declares(index, pattern) && takes(interests)
-                });
+            let takes = |event: &DeclaredEvent| event.interests.iter().any(|it| it.matches(route));
+            let subscription = running
+                .events
+                .iter()
+                .enumerate()
+                .position(|(index, event)| running.inbox.declares(index, pattern) && takes(event));
             if let Some(subscription) = subscription.and_then(|index| u32::try_from(index).ok()) {
                 return Some(Target { inbox: Arc::clone(&running.inbox), subscription });
             }

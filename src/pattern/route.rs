@@ -59,6 +59,15 @@ impl Route {
         }
     }
 
+    /// The text of a route that lives as long as the process.
+    #[cfg(feature = "nats")]
+    pub(crate) fn as_static(&self) -> Option<&'static str> {
+        match self.0 {
+            Text::Shared(_) => None,
+            Text::Known(text) => Some(text),
+        }
+    }
+
     /// A copy of a route that lives as long as the process.
     #[inline]
     pub(crate) fn known(route: &'static Self) -> Self {

@@ -40,6 +40,8 @@ pub(crate) struct Counters {
     pub(crate) own: AtomicU64,
     /// Events that the registry has taken up.
     pub(crate) broadcast: AtomicU64,
+    /// Events that left the process instead.
+    pub(crate) sent: AtomicU64,
     /// Events that nobody subscribed to.
     pub(crate) no_subscriber: AtomicU64,
     /// Somebody has subscribed to the node's own events; until then they are not made.
@@ -50,7 +52,7 @@ impl Counters {
     /// Events that wait for the registry.
     pub(crate) fn backlog(&self) -> u64 {
         // In this order, or a broadcast between the two reads would make it negative.
-        let broadcast = self.broadcast.load(Ordering::Acquire);
+        let broadcast = self.broadcast.load(Ordering::Acquire) + self.sent.load(Ordering::SeqCst);
         self.emitted.load(Ordering::SeqCst).saturating_sub(broadcast)
     }
 

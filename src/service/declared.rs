@@ -28,6 +28,8 @@ pub(crate) struct EventDeclaration<A: Actor<Context = Context<A>>> {
     pub(crate) lane: Option<OwnLane>,
     /// No transport may bring it in.
     pub(crate) internal: bool,
+    /// Every instance of the service gets it from a broker, and not one of them.
+    pub(crate) every_instance: bool,
 }
 
 /// A lane for one subscription alone.
@@ -45,12 +47,25 @@ pub(crate) struct DeclaredMessage {
     pub(crate) internal: bool,
 }
 
+/// One subscription of a service, for those who deliver to it.
+#[derive(Debug, Clone)]
+pub(crate) struct DeclaredEvent {
+    pub(crate) interests: Vec<Interest>,
+    /// Its events do not leave the process.
+    pub(crate) internal: bool,
+    /// Every instance of the service gets them from a broker, and not one of them.
+    pub(crate) every_instance: bool,
+    /// The index of its lane, and its rule. The first lane is the one that a service's ordered subscriptions share.
+    pub(crate) lane: u32,
+    pub(crate) rule: LaneRule,
+}
+
 /// What a service declares, laid out. The index of a message is its handler, that of an event its subscription.
 pub(crate) struct Declared<A: Actor<Context = Context<A>>> {
     pub(crate) inbox: InboxPlan,
     pub(crate) plan: Plan<A>,
     pub(crate) messages: Vec<DeclaredMessage>,
-    pub(crate) events: Vec<Vec<Interest>>,
+    pub(crate) events: Vec<DeclaredEvent>,
     /// Event patterns that no transport may bring in.
     pub(crate) internal: Vec<Route>,
     pub(crate) problems: Vec<String>,
@@ -86,7 +101,7 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
         let mut lanes = vec![LaneRule { bound: lane_bound, concurrency }];
         let mut subscriptions = Vec::with_capacity(events.len());
         let mut rules = Vec::with_capacity(events.len());
-        let mut interests = Vec::with_capacity(events.len());
+        let mut declared_events = Vec::with_capacity(events.len());
         let mut internal = Vec::new();
         for event in events {
             let lane = match event.lane {
@@ -99,12 +114,20 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
                     lanes.len() - 1
                 }
             };
-            subscriptions.push((Arc::from(event.pattern), u32::try_from(lane).unwrap_or(0)));
+            let rule = lanes[lane];
+            let lane = u32::try_from(lane).unwrap_or(0);
+            subscriptions.push((Arc::from(event.pattern), lane));
             rules.push(event.rule);
             if event.internal {
                 internal.extend(event.interests.iter().filter_map(Interest::route).cloned());
             }
-            interests.push(event.interests);
+            declared_events.push(DeclaredEvent {
+                interests: event.interests,
+                internal: event.internal,
+                every_instance: event.every_instance,
+                lane,
+                rule,
+            });
         }
         let mut requests = Vec::with_capacity(messages.len());
         let mut declared = Vec::with_capacity(messages.len());
@@ -130,7 +153,7 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
             },
             plan: Plan { events: rules, requests, lanes, restart },
             messages: declared,
-            events: interests,
+            events: declared_events,
             internal,
             problems,
         }

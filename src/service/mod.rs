@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actix::{Actor, Context, Handler, Supervised};
 
-pub(crate) use declared::{Declared, DeclaredMessage};
+pub(crate) use declared::{Declared, DeclaredEvent, DeclaredMessage};
 use declared::{EventDeclaration, MessageDeclaration};
 pub use input::{EventInput, MessageInput, StreamInput};
 pub use options::{EventOptions, MessageOptions};
@@ -188,7 +188,14 @@ impl<A: Actor<Context = Context<A>>> Patterns<A> {
         rule: EventRule<A>,
         internal: bool,
     ) -> EventOptions<'_, A> {
-        self.events.push(EventDeclaration { pattern, interests, rule, lane: None, internal });
+        self.events.push(EventDeclaration {
+            pattern,
+            interests,
+            rule,
+            lane: None,
+            internal,
+            every_instance: false,
+        });
         EventOptions::new(self)
     }
 

@@ -76,6 +76,14 @@ impl<'a, A: Actor<Context = Context<A>>> EventOptions<'a, A> {
         self
     }
 
+    /// Gives every instance of the service each event that comes from a broker: a cache that is to be told of all
+    /// changes, say. By default the instances, services of one name in nodes of one name, share the events, and one of
+    /// them gets each. Without a broker it makes no difference.
+    pub fn every_instance(mut self) -> Self {
+        self.last(|event| event.every_instance = true);
+        self
+    }
+
     fn last(&mut self, change: impl FnOnce(&mut super::declared::EventDeclaration<A>)) {
         if let Some(event) = self.patterns.events.last_mut() {
             change(event);

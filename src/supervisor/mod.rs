@@ -24,6 +24,11 @@ pub(crate) use handler::{
     EventHandler, RequestHandler, any_event, delivery, event, message, message_delivery,
 };
 pub use inbox::ServiceState;
+#[cfg_attr(
+    not(feature = "nats"),
+    allow(unused_imports, reason = "only a broker's transport delivers so")
+)]
+pub(crate) use inbox::{Arrival, BrokerReceipt, Resume, Settlement, Settlements};
 pub(crate) use inbox::{Confirm, Confirmed, Deadline, Inbox, InboxPlan, InboxStats, LaneRule, Target};
 pub(crate) use items::ItemQueue;
 pub use ledger::{RequestStats, SubscriptionStats};

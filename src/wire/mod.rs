@@ -39,6 +39,8 @@ pub(crate) use frame::FrameReader;
 pub(crate) use header::FrameError;
 pub(crate) use json::mend;
 pub(crate) use lookup::{event_route, lookup};
+#[cfg(feature = "nats")]
+pub(crate) use packet::read_object;
 pub(crate) use packet::{Incoming, PacketError};
 pub(crate) use reply::{Outcome, Reply};
 pub(crate) use undefined::{from_data, is_undefined, read_data};

@@ -71,7 +71,7 @@ fn header(json: &str) -> Option<String> {
 /// # Errors
 ///
 /// If it is no JSON.
-pub(super) fn read_object<'a>(
+pub(crate) fn read_object<'a>(
     json: &'a str,
     entry: impl FnMut(&str, &'a RawValue),
 ) -> Result<(), PacketError> {

@@ -13,6 +13,9 @@ use crate::supervisor::call::{AnyCall, Refusal};
 use crate::supervisor::inbox::{Item, Settled};
 use crate::supervisor::restart::RestartOn;
 
+/// From which delay on a broker waits with an event, and not its lane.
+const LONG: Duration = Duration::from_secs(5);
+
 /// Why the actor is held, waiting for its restart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::supervisor) struct RestartRequest {
@@ -60,6 +63,11 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         );
         item.attempt += 1;
         self.inbox.retried(item.subscription);
+        if delay >= LONG && item.is_returnable() {
+            self.lanes[lane].running -= 1;
+            self.give_back(item, delay);
+            return;
+        }
         // An ordered lane waits with the event, or a later one would overtake it.
         let holds = delay.is_zero() || self.lanes[lane].concurrency == 1;
         if !holds {
@@ -148,7 +156,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         true
     }
 
-    /// The service ends: everything in hand becomes a dead letter or an unanswered request.
+    /// The service ends: everything in hand becomes a dead letter or an unanswered request, or goes back to its broker.
     pub(in crate::supervisor) fn end(&mut self, reason: Reason) {
         let running: Vec<_> = self.running.drain().flatten().collect();
         for running in running {
@@ -171,7 +179,17 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
+    fn give_back(&self, mut item: Item, delay: Duration) {
+        // Counted before it is told: what is told of may be delivered again at once.
+        self.inbox.returned(item.subscription);
+        item.give_back(delay);
+        discard(item);
+    }
+
     fn bury_unfinished(&mut self, mut item: Item, reason: Reason) {
+        if item.is_returnable() {
+            return self.give_back(item, Duration::ZERO);
+        }
         let message = match reason {
             Reason::ServiceFailed => "the service was given up while the event was in its hands",
             Reason::Unsubscribed => "the subscription was taken away while the event was in its hands",

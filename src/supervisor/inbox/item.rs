@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::dead_letter::{History, Redelivery};
+use super::receipt::{Receipt, Resume};
+use crate::dead_letter::History;
 use crate::event::SharedEvent;
 use crate::supervisor::call::AnyCall;
 
@@ -20,7 +20,7 @@ pub(in crate::supervisor) struct Item {
     pub(in crate::supervisor) extra: Option<Box<Extra>>,
 }
 
-/// What an item has that failed before, or that is a replay.
+/// What an item has that failed before, that is a replay, or that a broker delivered.
 #[derive(Default)]
 pub(in crate::supervisor) struct Extra {
     pub(in crate::supervisor) history: Option<History>,
@@ -28,16 +28,16 @@ pub(in crate::supervisor) struct Extra {
     pub(in crate::supervisor) cut_off: u32,
     /// When its first attempt failed.
     pub(in crate::supervisor) since: Option<Instant>,
-    /// Is told how the replay ended.
-    pub(in crate::supervisor) replay: Option<oneshot::Sender<Redelivery>>,
+    /// Is told how the delivery ended.
+    pub(in crate::supervisor) receipt: Option<Receipt>,
 }
 
 impl Extra {
     /// The item was handled.
     #[cold]
     pub(in crate::supervisor) fn handled(self) {
-        if let Some(replay) = self.replay {
-            let _ = replay.send(Redelivery::Handled);
+        if let Some(receipt) = self.receipt {
+            receipt.handled();
         }
     }
 }
@@ -45,6 +45,22 @@ impl Extra {
 impl Item {
     pub(in crate::supervisor) fn extra(&mut self) -> &mut Extra {
         self.extra.get_or_insert_default()
+    }
+
+    /// Whether it goes back to a broker when it cannot be handled here.
+    pub(in crate::supervisor) fn is_returnable(&self) -> bool {
+        self.extra.as_ref().and_then(|extra| extra.receipt.as_ref()).is_some_and(Receipt::is_broker)
+    }
+
+    /// Gives it back to its broker, to be delivered again `delay` from now; `self.attempt` comes next. Its ledger entry
+    /// is the caller's business.
+    pub(in crate::supervisor) fn give_back(&mut self, delay: Duration) {
+        let Some(extra) = self.extra.take() else { return };
+        let Extra { history, since, receipt, .. } = *extra;
+        if let Some(receipt) = receipt {
+            let resume = Resume { attempt: self.attempt, history, since, delay };
+            receipt.returned(since.map(|_| resume));
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod confirm;
 mod item;
 mod lane;
+mod receipt;
 mod state;
 mod stats;
 mod work;
@@ -18,6 +19,7 @@ pub(crate) use confirm::{Confirm, Confirmed};
 pub(crate) use item::Deadline;
 pub(super) use item::{Extra, Item, Next, QueuedCall};
 pub(crate) use lane::LaneRule;
+pub(crate) use receipt::{Arrival, BrokerReceipt, Resume, Settlement, Settlements};
 pub(super) use state::{Begun, LaneState, Settled, Step};
 pub(crate) use stats::InboxStats;
 pub use stats::ServiceState;
@@ -28,6 +30,7 @@ use super::deadlines::Deadlines;
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
+use receipt::Receipt;
 use state::{Phase, State};
 
 /// Where a subscription's events go.
@@ -131,12 +134,46 @@ impl Inbox {
         replay: Option<tokio::sync::oneshot::Sender<Redelivery>>,
         confirm: &Arc<Confirm>,
     ) {
-        let extra = replay.map(|replay| Box::new(Extra { replay: Some(replay), ..Extra::default() }));
-        let item = Item { subscription, attempt: 1, event: Arc::clone(event), extra };
+        let receipt = replay.map(Receipt::Replay);
+        let extra = receipt.map(|receipt| Box::new(Extra { receipt: Some(receipt), ..Extra::default() }));
+        self.push_when_room(Item { subscription, attempt: 1, event: Arc::clone(event), extra }, confirm);
+    }
+
+    /// As [`deliver_when_room`](Self::deliver_when_room), for an event that goes back to its broker when the inbox ends
+    /// before it is handled. It is counted as delivered when its lane has room; before that, cancelling `confirm`
+    /// takes it back.
+    pub(crate) fn deliver_from_broker(
+        &self,
+        subscription: u32,
+        event: &SharedEvent,
+        arrival: Arrival,
+        confirm: &Arc<Confirm>,
+    ) {
+        let Arrival { attempt, history, since, receipt } = arrival;
+        let extra = Extra { history, since, receipt: Some(Receipt::Broker(receipt)), cut_off: 0 };
+        let (event, extra) = (Arc::clone(event), Some(Box::new(extra)));
+        self.push_when_room(Item { subscription, attempt, event, extra }, confirm);
+    }
+
+    fn push_when_room(&self, item: Item, confirm: &Arc<Confirm>) {
+        let lane = self.lane_of(item.subscription);
         let mut state = self.lock();
-        let refused = state.push_when_room(self.lane_of(subscription), item, confirm);
+        let refused = state.push_when_room(lane, item, confirm);
         release(state);
         discard(refused);
+    }
+
+    /// Counts a duplicate that is not delivered.
+    pub(crate) fn suppressed(&self, subscription: u32) {
+        self.lock().subscriptions[subscription as usize].suppressed += 1;
+    }
+
+    /// Keeps an event that cannot even be read, as if it had been delivered and had failed.
+    #[cfg(feature = "nats")]
+    pub(crate) fn bury_undelivered(&self, subscription: u32, event: &SharedEvent, failure: Failure) {
+        self.lock().refused(subscription);
+        let mut item = Item { subscription, attempt: 1, event: Arc::clone(event), extra: None };
+        self.bury(&mut item, failure);
     }
 
     /// Queues a request, or says why not.
@@ -212,13 +249,13 @@ impl Inbox {
 
     /// Hands an item to the dead letters. Its ledger entry is the caller's business.
     pub(super) fn bury(&self, item: &mut Item, failure: Failure) {
-        let (history, replay) = match item.extra.take() {
-            Some(extra) => (extra.history, extra.replay),
+        let (history, receipt) = match item.extra.take() {
+            Some(extra) => (extra.history, extra.receipt),
             None => (None, None),
         };
         self.sink.bury(&item.event, &self.service, self.pattern_of(item.subscription), failure, history);
-        if let Some(replay) = replay {
-            let _ = replay.send(Redelivery::Failed);
+        if let Some(receipt) = receipt {
+            receipt.dead_lettered();
         }
     }
 
@@ -234,7 +271,8 @@ impl Inbox {
         next
     }
 
-    /// Ends the inbox: what is queued, and whatever comes, is a dead letter or a refused request.
+    /// Ends the inbox: what is queued, and whatever comes, is a dead letter or a refused request, or goes back to its
+    /// broker.
     pub(crate) fn close(&self, reason: Reason) {
         let mut state = self.lock();
         if !state.phase.close(reason) {
@@ -243,8 +281,13 @@ impl Inbox {
         let (items, rooms, calls) = state.drain();
         let refusal = state.phase.refusal(&self.service);
         drop(state);
-        for item in items {
-            self.bury_refused(item, reason);
+        for mut item in items {
+            if item.is_returnable() {
+                item.give_back(Duration::ZERO);
+                discard(item);
+            } else {
+                self.bury_refused(item, reason);
+            }
         }
         for (item, confirm) in rooms {
             confirm.stopped();

@@ -205,6 +205,14 @@ impl State {
         Some((event, reason))
     }
 
+    /// An event has come that is a dead letter already.
+    #[cfg(feature = "nats")]
+    pub(super) fn refused(&mut self, subscription: u32) {
+        let ledger = &mut self.subscriptions[subscription as usize];
+        ledger.delivered += 1;
+        ledger.dead_lettered += 1;
+    }
+
     /// Queues an event when there is room; gives it back if there never will be.
     pub(super) fn push_when_room(&mut self, lane: usize, item: Item, confirm: &Arc<Confirm>) -> Option<Item> {
         if self.phase != Phase::Open {
@@ -366,7 +374,8 @@ impl State {
         self.request_stats.unanswered += (before - self.requests.len()) as u64;
     }
 
-    /// Takes out all that is queued or asked for and counts its events as dead letters.
+    /// Takes out all that is queued or asked for. Its events are counted as dead letters, or as returned if a broker
+    /// takes them back.
     pub(super) fn drain(&mut self) -> Drained {
         let mut items = Vec::new();
         let mut rooms = Vec::new();
@@ -375,7 +384,12 @@ impl State {
             rooms.extend(lane.rooms.drain(..));
         }
         for item in &items {
-            self.subscriptions[item.subscription as usize].dead_lettered += 1;
+            let ledger = &mut self.subscriptions[item.subscription as usize];
+            if item.is_returnable() {
+                ledger.returned += 1;
+            } else {
+                ledger.dead_lettered += 1;
+            }
         }
         self.request_stats.unanswered += self.requests.len() as u64;
         let mut calls: Vec<_> = self.requests.drain(..).map(|queued| queued.call).collect();

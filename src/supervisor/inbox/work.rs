@@ -43,6 +43,14 @@ impl Inbox {
         drop(self.lock());
     }
 
+    /// What the driver had in hand goes back to its broker.
+    #[cold]
+    pub(in crate::supervisor) fn returned(&self, subscription: u32) {
+        let ledger = &mut self.lock().subscriptions[subscription as usize];
+        ledger.in_flight -= 1;
+        ledger.returned += 1;
+    }
+
     /// Takes note of an attempt beyond the first.
     pub(in crate::supervisor) fn retried(&self, subscription: u32) {
         self.lock().subscriptions[subscription as usize].retried += 1;

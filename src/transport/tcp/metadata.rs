@@ -1,20 +1,11 @@
-//! The `metadata` object of requests and events: strings by name, as in NestJS 12. Three names carry this crate's ids,
-//! all others are the sender's headers.
+//! The `metadata` object of requests and events: strings by name, as in NestJS 12.
 
 use std::fmt::Display;
-use std::time::SystemTime;
 
 use serde::Serializer;
 
-use crate::metadata::{Headers, Id, Metadata};
-use crate::pattern::Route;
-
-const MESSAGE_ID: &str = "x-message-id";
-const CORRELATION_ID: &str = "x-correlation-id";
-const CAUSATION_ID: &str = "x-causation-id";
-
-/// The longest id that is taken from a peer, in characters. Others are passed over, as if there were none.
-const LONGEST_ID: usize = 256;
+use crate::metadata::{Id, Metadata};
+use crate::transport::metadata::{CAUSATION_ID, CORRELATION_ID, MESSAGE_ID, is_id};
 
 /// Appends `{"name":"value",..}`. A header of the sender's that has the name of an id is left out.
 ///
@@ -31,7 +22,7 @@ pub(super) fn write(json: &mut Vec<u8>, metadata: &Metadata) {
         id(json, CAUSATION_ID, causation);
     }
     for (name, value) in metadata.headers() {
-        if !matches!(name.as_str(), MESSAGE_ID | CORRELATION_ID | CAUSATION_ID) {
+        if !is_id(name) {
             json.push(b',');
             text(json, name);
             json.push(b':');
@@ -53,20 +44,11 @@ pub(super) fn text<T: Display + ?Sized>(json: &mut Vec<u8>, text: &T) {
     serde_json::Serializer::new(json).collect_str(text).expect("text always serialises, and a Vec takes all");
 }
 
-/// What a peer has sent, as metadata: its ids where it sent them, the other headers as they came. The time is now.
-pub(crate) fn from_headers(route: Route, mut headers: Headers) -> Metadata {
-    let mut take = |name: &str| {
-        let id = headers.remove(name)?;
-        let fits = !id.is_empty() && (id.len() <= LONGEST_ID || id.chars().count() <= LONGEST_ID);
-        fits.then(|| Id::from(id))
-    };
-    let (id, correlation, causation) = (take(MESSAGE_ID), take(CORRELATION_ID), take(CAUSATION_ID));
-    Metadata::restored(route, id.unwrap_or_default(), SystemTime::now(), headers, correlation, causation)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metadata::Headers;
+    use crate::transport::metadata::from_headers;
 
     fn round_trip(metadata: &Metadata) -> Metadata {
         let mut json = Vec::new();
@@ -92,19 +74,6 @@ mod tests {
         let bare = Metadata::new("r".into(), None, None, None);
         let came = round_trip(&bare);
         assert_eq!((came.id(), came.correlation_id(), came.causation_id()), (bare.id(), bare.id(), None));
-        assert!(came.headers().is_empty());
-    }
-
-    #[test]
-    fn ids_from_outside_are_bounded() {
-        let id = |text: String| from_headers("r".into(), headers(&[(MESSAGE_ID, &text)])).id().to_string();
-        assert_eq!(id("é".repeat(256)), "é".repeat(256));
-        for refused in ["é".repeat(257), "x".repeat(1 << 20), String::new()] {
-            assert_eq!(id(refused).len(), 36, "an id of our own");
-        }
-        let causation = headers(&[(CAUSATION_ID, &"x".repeat(257)), (CORRELATION_ID, "")]);
-        let came = from_headers("r".into(), causation);
-        assert_eq!((came.causation_id(), came.correlation_id()), (None, came.id()));
         assert!(came.headers().is_empty());
     }
 }

@@ -11,10 +11,7 @@
 //! | `link/` | one connection: its queue, its task |
 //! | `dial` | making a connection |
 //! | `stream` | the connection of a stream |
-//! | `ticket` | a request that waits, and what it is told |
-//! | `answer` | a reply as an answer |
 
-mod answer;
 mod builder;
 mod dial;
 mod encode;
@@ -22,7 +19,6 @@ mod link;
 mod peer;
 mod status;
 mod stream;
-mod ticket;
 mod unsent;
 
 use std::fmt;
@@ -40,7 +36,7 @@ pub use unsent::Unsent;
 use crate::client::{Client, Emittable, JsonResult, NoStream, SendFuture, Sendable, Streamable};
 use crate::metadata::Id;
 use crate::pattern::{Pattern, Route};
-use crate::peer::Peer;
+use crate::peer::{EventPeer, Peer};
 use crate::routes::route_of;
 use crate::stream::ItemStream;
 use builder::Options;
@@ -115,7 +111,7 @@ impl TcpClient {
 
     fn new(options: Options) -> Self {
         let peer = Arc::new(TcpPeer::new(options));
-        let client = Client::of_peer(Arc::clone(&peer) as Arc<dyn Peer>);
+        let client = Client::of_peer(Arc::clone(&peer) as Arc<dyn EventPeer>);
         Self { peer, client }
     }
 
@@ -230,8 +226,8 @@ impl TcpClient {
     }
 
     /// What a node sends to.
-    pub(crate) fn peer(&self) -> Arc<dyn Peer> {
-        Arc::clone(&self.peer) as Arc<dyn Peer>
+    pub(crate) fn peer(&self) -> Arc<dyn EventPeer> {
+        Arc::clone(&self.peer) as Arc<dyn EventPeer>
     }
 
     /// The service's address, as in `tcp://127.0.0.1:3000`.

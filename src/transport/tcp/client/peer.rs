@@ -14,7 +14,7 @@ use super::status::Board;
 use super::stream::Streaming;
 use crate::event::SharedEvent;
 use crate::metadata::Metadata;
-use crate::peer::{Outgoing, Peer};
+use crate::peer::{EventPeer, Outgoing, Peer};
 use crate::supervisor::{Deadline, Refusal};
 use crate::wire::EncodeError;
 
@@ -96,6 +96,12 @@ impl Peer for TcpPeer {
         Ok(())
     }
 
+    fn request_timeout(&self) -> Duration {
+        self.options.request_timeout
+    }
+}
+
+impl EventPeer for TcpPeer {
     fn emit(&self, event: &SharedEvent) -> Result<(), String> {
         self.put_event(|frame| encode::shared_event(frame, event), None)
     }
@@ -105,9 +111,5 @@ impl Peer for TcpPeer {
         let (handed, fate) = oneshot::channel();
         self.put_event(|frame| encode::shared_event(frame, event), Some(handed))?;
         Ok(fate)
-    }
-
-    fn request_timeout(&self) -> Duration {
-        self.options.request_timeout
     }
 }

@@ -11,13 +11,13 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::answer::of_outcome;
 use super::builder::Options;
 use super::dial::dial;
 use super::encode;
-use super::ticket::tell;
 use crate::peer::Outgoing;
 use crate::supervisor::{Deadline, Refusal};
+use crate::transport::answer::of_outcome;
+use crate::transport::ticket::tell;
 use crate::wire::{FrameReader, Reply, mend};
 
 /// The id of the one request of such a connection.

@@ -16,9 +16,9 @@ use super::Shared;
 use super::limits::{self, Exceeded, Standing, Watch};
 use super::outbox::Outbox;
 use super::packets::{self, Desk, Taken};
-use super::replies::{Ready, Replies};
 use super::socket::Socket;
 use super::turns::Turn;
+use crate::transport::replies::{Ready, Replies};
 use crate::wire::{FrameError, FrameReader, PacketError};
 
 /// How many frames are taken, how many parts of answers, and how often the socket is read, before the thread's other
@@ -46,7 +46,7 @@ pub(super) struct Connection<S> {
     shared: Arc<Shared>,
     ready: Arc<Ready>,
     reader: FrameReader,
-    replies: Replies,
+    replies: Replies<Box<str>>,
     out: Outbox,
     /// One part of an answer.
     json: Vec<u8>,
@@ -300,6 +300,7 @@ impl<S: Socket> Connection<S> {
             let Self { replies, json, out, peer, shared, .. } = self;
             let taken = replies.poll(json, |json, answered| {
                 packets::reply(out.bytes(), json, answered, shared, *peer);
+                true
             });
             if taken.is_pending() {
                 return;

@@ -5,7 +5,6 @@ mod limits;
 mod listener;
 mod outbox;
 mod packets;
-mod replies;
 mod socket;
 mod turns;
 
@@ -23,9 +22,9 @@ use tokio::task::JoinHandle;
 
 use super::options::Limits;
 use crate::client::Core;
+use crate::transport::replies::Ready;
 use connection::Connection;
 pub(crate) use listener::Bound;
-use replies::Ready;
 use turns::Turns;
 
 /// After how long a connection on which nothing comes is asked whether it is still there.

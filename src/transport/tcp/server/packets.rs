@@ -5,21 +5,22 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::super::metadata::from_headers;
 use super::Shared;
-use super::replies::{Answered, Replies};
 use crate::erased::{Erased, Part, Shape};
 use crate::event::{Envelope, SharedEvent};
 use crate::metadata::Metadata;
 use crate::pattern::Route;
 use crate::routes::Destination;
 use crate::supervisor::{Deadline, Refusal};
+use crate::transport::metadata::from_headers;
+use crate::transport::refusal;
+use crate::transport::replies::{Answered, Replies};
 use crate::wire::{self, Incoming, PacketError, plain_frame};
 
 /// What a frame needs to be taken.
 pub(super) struct Desk<'a> {
     pub(super) shared: &'a Arc<Shared>,
-    pub(super) replies: &'a mut Replies,
+    pub(super) replies: &'a mut Replies<Box<str>>,
     pub(super) out: &'a mut Vec<u8>,
     pub(super) peer: SocketAddr,
     /// The peer waits for no answers any more.
@@ -72,7 +73,7 @@ fn request(packet: &Incoming<'_>, id: &RawValue, pattern: &RawValue, bytes: usiz
         return no_handler(desk.out, id.get());
     };
     match send(packet, route, destination, desk.shared) {
-        Ok(call) => desk.replies.insert(id.get(), call, Arc::clone(&destination.inbox), bytes),
+        Ok(call) => desk.replies.insert(id.get().into(), call, Arc::clone(&destination.inbox), bytes),
         Err(refusal) => refuse(desk.out, id.get(), route, &refusal, desk.shared, desk.peer),
     }
 }
@@ -115,7 +116,7 @@ fn event(packet: &Incoming<'_>, pattern: &RawValue, desk: &Desk<'_>) {
     let event: SharedEvent = Arc::new(Envelope::foreign(metadata(packet, route), data));
     match problem {
         Some(problem) => core.bury_invalid(&event, problem),
-        None => core.broadcast(event),
+        None => core.broadcast(event, false),
     }
 }
 
@@ -130,11 +131,11 @@ fn metadata(packet: &Incoming<'_>, route: Route) -> Metadata {
 pub(super) fn reply(
     out: &mut Vec<u8>,
     json: &[u8],
-    answered: Answered<'_>,
+    answered: Answered<'_, Box<str>>,
     shared: &Shared,
     peer: SocketAddr,
 ) {
-    let Answered { id, part, call } = answered;
+    let Answered { to: id, part, call } = answered;
     // What serde_json has written is UTF-8.
     let json = std::str::from_utf8(json).unwrap_or("null");
     let value = |shape| (shape == Shape::Value).then_some(json);
@@ -147,38 +148,15 @@ pub(super) fn reply(
     }
 }
 
-/// Says why there is no response, and no more than a stranger may know; the log has the rest.
+/// Says why there is no response.
 fn refuse(out: &mut Vec<u8>, id: &str, route: &Route, refusal: &Refusal, shared: &Shared, peer: SocketAddr) {
-    let said = match refusal {
-        Refusal::NoHandler => return no_handler(out, id),
-        Refusal::Timeout { after } => format!("`{route}` was not answered within {after:?}"),
-        Refusal::Panicked { .. } => format!("the handler of `{route}` panicked"),
-        Refusal::Unanswered { .. } => format!("the handler of `{route}` gave no answer"),
-        Refusal::Unavailable { .. } => format!("`{route}` is not available: its service has stopped"),
-        Refusal::Overloaded { .. } => {
-            format!("`{route}` is overloaded: too many requests wait, try again later")
+    match refusal::said(route, refusal) {
+        None => no_handler(out, id),
+        Some(said) => {
+            refusal::log(route, refusal, shared.request_timeout(), &peer);
+            plain_frame(out, |out| wire::reply_failure(out, id, &said));
         }
-        Refusal::Invalid { message } => format!("`{route}` was refused: {message}"),
-        Refusal::Decode { message } => format!("`{route}`: {message}"),
-        Refusal::Faulty { .. } => format!("`{route}` is faulty: its data cannot be read or written"),
-        Refusal::Remote { .. } | Refusal::Transport { .. } => format!("`{route}` is not available"),
-    };
-    let pattern = route.as_str();
-    match refusal {
-        // Its supervisor has logged it.
-        Refusal::Panicked { .. } => {}
-        // So it has here: the handler outlived a timeout of its own, and not the request its deadline.
-        Refusal::Timeout { after } if *after != shared.request_timeout() => {}
-        // The peer's own doing, which its reply tells it.
-        Refusal::Invalid { .. } | Refusal::Decode { .. } => {
-            tracing::debug!(%peer, pattern, cause = ?refusal, "a request was refused");
-        }
-        Refusal::Faulty { message, .. } => {
-            tracing::error!(%peer, pattern, error = message, "a request was not answered");
-        }
-        _ => tracing::warn!(%peer, pattern, cause = ?refusal, "a request was not answered"),
     }
-    plain_frame(out, |out| wire::reply_failure(out, id, &said));
 }
 
 fn no_handler(out: &mut Vec<u8>, id: &str) {

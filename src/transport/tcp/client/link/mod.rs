@@ -5,12 +5,10 @@
 //! | `mod` | the callers' end |
 //! | `shared` | what callers and the task share, under one lock |
 //! | `outbox` | frames that wait to be written |
-//! | `pending` | requests that wait for their answers, and how long |
 //! | `run` | the task: when to connect, and what becomes of what waits when there is no connection |
 //! | `talk` | the task while there is a connection |
 
 mod outbox;
-mod pending;
 mod run;
 mod shared;
 mod talk;
@@ -24,12 +22,12 @@ use tokio::runtime::Handle;
 use super::builder::Options;
 use super::encode;
 use super::status::Board;
-use super::ticket::Ticket;
 use crate::peer::Outgoing;
 use crate::supervisor::{Deadline, Refusal};
+use crate::transport::pending::Waiting;
+use crate::transport::ticket::Ticket;
 pub(super) use outbox::Handed;
 use outbox::What;
-use pending::Waiting;
 use run::Running;
 use shared::{Refused, Shared};
 

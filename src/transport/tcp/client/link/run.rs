@@ -14,10 +14,10 @@ use super::super::builder::Options;
 use super::super::dial::dial;
 use super::super::status::TcpStatus;
 use super::outbox::{Outbox, is_wanted};
-use super::pending::Pending;
 use super::shared::Shared;
 use super::talk::End;
 use crate::supervisor::Refusal;
+use crate::transport::pending::Pending;
 
 /// A connection that has lasted so long was a good one, whatever became of it.
 const GOOD: Duration = Duration::from_secs(1);

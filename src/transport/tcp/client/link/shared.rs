@@ -11,8 +11,8 @@ use super::super::builder::Options;
 use super::super::status::{Board, TcpStatus};
 use super::CLOSING;
 use super::outbox::{Outbox, What};
-use super::pending::Waiting;
 use crate::supervisor::Refusal;
+use crate::transport::pending::Waiting;
 
 pub(super) struct Shared {
     pub(super) options: Arc<Options>,

@@ -10,9 +10,9 @@ use serde_json::value::RawValue;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::super::answer::of_outcome;
-use super::pending::Pending;
 use super::run::{GiveUp, Running};
+use crate::transport::answer::of_outcome;
+use crate::transport::pending::Pending;
 use crate::wire::{FrameReader, Reply, mend};
 
 /// How many reads are made before other tasks have their turn.

@@ -1,6 +1,7 @@
 //! Requests that wait for their answers, and how long.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use foldhash::fast::RandomState;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::super::ticket::Ticket;
+use super::ticket::Ticket;
 use crate::supervisor::{Deadline, Refusal};
 
 /// How often all are looked through while there are any: for those that nobody waits for any more, and for deadlines
@@ -34,7 +35,7 @@ enum Due {
     Never,
 }
 
-struct Entry {
+struct Waits {
     ticket: Ticket,
     due: Due,
     after: Duration,
@@ -42,7 +43,7 @@ struct Entry {
 
 /// The requests of a connection that wait for their answers.
 pub(super) struct Pending {
-    calls: HashMap<u64, Entry, RandomState>,
+    calls: HashMap<u64, Waits, RandomState>,
     /// The exact deadlines, also of requests that have been answered since.
     exact: BinaryHeap<Reverse<(Instant, u64)>>,
     /// One timer for all: for the next exact deadline, or the next sweep. None while nothing is to be waited for.
@@ -79,6 +80,26 @@ impl Pending {
         self.calls.contains_key(&id)
     }
 
+    /// Whether it looks at its deadlines, also at those of what comes, without being woken.
+    #[cfg(feature = "nats")]
+    pub(super) fn is_watching(&self) -> bool {
+        self.timer.is_some()
+    }
+
+    /// A request that waits. Its first value has come, or will have: it has no deadline any more.
+    #[cfg(feature = "nats")]
+    pub(super) fn begun(&mut self, id: u64) -> Option<&mut Ticket> {
+        let entry = self.calls.get_mut(&id)?;
+        entry.due = Due::Never;
+        Some(&mut entry.ticket)
+    }
+
+    /// Whether a request waits that wants all values.
+    #[cfg(feature = "nats")]
+    pub(super) fn is_stream(&self, id: u64) -> bool {
+        self.calls.get(&id).is_some_and(|entry| entry.ticket.is_stream())
+    }
+
     pub(super) fn insert_all(&mut self, fresh: &mut Vec<(u64, Waiting)>) {
         for (id, waiting) in fresh.drain(..) {
             self.insert(id, waiting);
@@ -110,7 +131,7 @@ impl Pending {
         if let Due::At(at) = due {
             self.note_exact(at, id);
         }
-        self.calls.insert(id, Entry { ticket, due, after });
+        self.calls.insert(id, Waits { ticket, due, after });
     }
 
     fn note_exact(&mut self, at: Instant, id: u64) {
@@ -172,7 +193,11 @@ impl Pending {
             && at <= now
         {
             self.exact.pop();
-            if let Some(Entry { ticket, after, .. }) = self.calls.remove(&id) {
+            // One that has begun has no deadline any more.
+            if let Entry::Occupied(entry) = self.calls.entry(id)
+                && matches!(entry.get().due, Due::At(_))
+            {
+                let Waits { ticket, after, .. } = entry.remove();
                 self.outstanding.fetch_sub(1, Ordering::Release);
                 ticket.expire(after);
             }
@@ -195,7 +220,7 @@ impl Pending {
         self.is_busy = false;
         let sweeps = self.sweeps;
         let over =
-            |entry: &Entry| entry.ticket.is_settled() || matches!(entry.due, Due::Sweep(at) if at <= sweeps);
+            |entry: &Waits| entry.ticket.is_settled() || matches!(entry.due, Due::Sweep(at) if at <= sweeps);
         let over: Vec<_> = self.calls.extract_if(|_, entry| over(entry)).collect();
         self.outstanding.fetch_sub(over.len(), Ordering::Release);
         for (_, entry) in over {

@@ -20,6 +20,12 @@ impl Ticket {
         self.0.as_ref().is_none_or(|call| call.is_settled())
     }
 
+    /// Whether it wants all values, and not only the first.
+    #[cfg(feature = "nats")]
+    pub(super) fn is_stream(&self) -> bool {
+        self.0.as_ref().is_some_and(|call| call.is_stream())
+    }
+
     pub(super) fn refuse(mut self, refusal: Refusal) {
         if let Some(call) = self.0.take() {
             call.refuse(refusal);
@@ -29,6 +35,28 @@ impl Ticket {
     pub(super) fn expire(mut self, after: Duration) {
         if let Some(call) = self.0.take() {
             call.expire(after);
+        }
+    }
+
+    /// How many values have come that were not read yet.
+    #[cfg(feature = "nats")]
+    pub(super) fn waiting(&self) -> usize {
+        self.0.as_ref().map_or(0, |call| call.waiting())
+    }
+
+    /// Settles it without taking it out of where it waits.
+    #[cfg(feature = "nats")]
+    pub(super) fn fail(&self, refusal: Refusal) {
+        if let Some(call) = &self.0 {
+            call.refuse(refusal);
+        }
+    }
+
+    /// Takes a value after which others may come.
+    #[cfg(feature = "nats")]
+    pub(super) fn item(&self, answer: Answer<'_>) {
+        if let Some(call) = &self.0 {
+            tell(&**call, answer);
         }
     }
 

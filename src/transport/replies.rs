@@ -1,4 +1,4 @@
-//! The requests of a connection that have not been answered.
+//! The requests of a connection that have not been answered, each with what its transport needs to answer it.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -84,8 +84,8 @@ impl Wake for SlotWaker {
 
 /// The requests that have not been answered. Each has a slot, whose waker is made once for all requests that it is
 /// ever used for.
-pub(super) struct Replies {
-    slots: Slab<Pending>,
+pub(super) struct Replies<T> {
+    slots: Slab<Pending<T>>,
     wakers: Vec<Arc<SlotWaker>>,
     ready: Arc<Ready>,
     /// Slots taken from `ready` that have not been looked at in this round.
@@ -96,16 +96,16 @@ pub(super) struct Replies {
     bytes: usize,
 }
 
-struct Pending {
-    /// As it came, JSON text.
-    id: Box<str>,
+struct Pending<T> {
+    /// Whom to answer.
+    to: T,
     call: Arc<dyn Erased>,
     inbox: Arc<Inbox>,
     /// What its frame took.
     bytes: usize,
 }
 
-impl Drop for Pending {
+impl<T> Drop for Pending<T> {
     fn drop(&mut self) {
         // Nobody waits any more, if anybody ever did: what was not begun never is, what runs is dropped.
         self.call.abandon();
@@ -114,13 +114,13 @@ impl Drop for Pending {
 }
 
 /// A part of an answer, whose JSON is in the buffer that was given.
-pub(super) struct Answered<'a> {
-    pub(super) id: &'a str,
+pub(super) struct Answered<'a, T> {
+    pub(super) to: &'a T,
     pub(super) part: Part,
     pub(super) call: &'a Arc<dyn Erased>,
 }
 
-impl Replies {
+impl<T> Replies<T> {
     pub(super) fn new(ready: Arc<Ready>) -> Self {
         Self {
             slots: Slab::new(),
@@ -146,9 +146,9 @@ impl Replies {
     }
 
     /// Waits for the answer of a request that is in its inbox and whose frame takes `bytes`.
-    pub(super) fn insert(&mut self, id: &str, call: Arc<dyn Erased>, inbox: Arc<Inbox>, bytes: usize) {
+    pub(super) fn insert(&mut self, to: T, call: Arc<dyn Erased>, inbox: Arc<Inbox>, bytes: usize) {
         self.bytes += bytes;
-        let index = self.slots.insert(Pending { id: id.into(), call, inbox, bytes });
+        let index = self.slots.insert(Pending { to, call, inbox, bytes });
         let slot = u32::try_from(index).unwrap_or(u32::MAX);
         if index == self.wakers.len() {
             let ready = Arc::clone(&self.ready);
@@ -165,8 +165,13 @@ impl Replies {
         self.bytes = 0;
     }
 
-    /// Gives the next part of an answer to `take`, if there is one; its JSON is in `json`.
-    pub(super) fn poll(&mut self, json: &mut Vec<u8>, take: impl FnOnce(&[u8], Answered<'_>)) -> Poll<()> {
+    /// Gives the next part of an answer to `take`, if there is one; its JSON is in `json`. Where `take` wants no more of
+    /// it, the request is taken back.
+    pub(super) fn poll(
+        &mut self,
+        json: &mut Vec<u8>,
+        take: impl FnOnce(&[u8], Answered<'_, T>) -> bool,
+    ) -> Poll<()> {
         loop {
             let Some(slot) = self.woken.pop_front() else {
                 if !self.next_round() {
@@ -182,8 +187,8 @@ impl Replies {
             let polled = pending.call.poll_part(&mut Context::from_waker(&waker), json);
             let Poll::Ready(part) = polled else { continue };
             let is_last = !matches!(part, Part::Item(_));
-            take(json, Answered { id: &pending.id, part, call: &pending.call });
-            if is_last {
+            let goes_on = take(json, Answered { to: &pending.to, part, call: &pending.call });
+            if is_last || !goes_on {
                 self.bytes -= self.slots.remove(index).bytes;
             } else {
                 // It may have more to say at once.
