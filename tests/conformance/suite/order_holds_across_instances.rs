@@ -1,0 +1,50 @@
+//! Where instances of a service share its events, each emitter's are handled in their order all the same, through
+//! failures too.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use nestling::prelude::*;
+
+use crate::harness::{
+    Fault, Guarantee, Seen, Serving, Transport, Verdict, arrive, confirm, per_emitter, random, taking,
+};
+
+pub(crate) const TWINS: &[(Fault, Guarantee)] = &[(Fault::AcknowledgesEarly, Guarantee::OrderKept)];
+
+const EMITTERS: u32 = 2;
+const EVENTS: u32 = 150;
+
+pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
+    let random = Rc::new(RefCell::new(random()));
+    let seen = Seen::default();
+    let handle = {
+        let seen = seen.clone();
+        taking(move |event| {
+            let (seen, micros) = (seen.clone(), random.borrow_mut().u64(..4_000));
+            async move {
+                tokio::time::sleep(Duration::from_micros(micros)).await;
+                if event.number % 10 == 4 && event.attempt < 3 {
+                    return Err(EventError::msg("not yet"));
+                }
+                seen.push(event);
+                Ok(())
+            }
+        })
+    };
+    let instance = Serving::node("shop").ordered("audit", handle);
+    let _instances = [transport.serve(instance.clone()).await, transport.serve(instance).await];
+    let caller = transport.caller().await;
+    let client = caller.client();
+    let emitters = (0..EMITTERS).map(|emitter| confirm(client, emitter, 0..EVENTS));
+    let confirmed = futures::future::try_join_all(emitters).await;
+    Guarantee::NothingLost.ensure(confirmed.is_ok(), || format!("it is not confirmed: {confirmed:?}"))?;
+    let wanted = (EMITTERS * EVENTS) as usize;
+    arrive(transport.patience(), wanted, || seen.distinct()).await;
+    for (emitter, numbers) in per_emitter(&seen.events()) {
+        let sorted = numbers.is_sorted();
+        Guarantee::OrderKept.ensure(sorted, || format!("emitter {emitter} is handled as {numbers:?}"))?;
+    }
+    Guarantee::NothingLost.ensure(seen.distinct() == wanted, || format!("{} have come", seen.distinct()))
+}

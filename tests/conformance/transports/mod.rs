@@ -1,0 +1,5 @@
+//! The transports: a file each, behind its cargo feature.
+
+pub(crate) mod in_process;
+#[cfg(feature = "tcp")]
+pub(crate) mod tcp;
