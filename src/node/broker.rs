@@ -8,6 +8,8 @@ use super::registered::Prepared;
 use super::{Node, StartError};
 use crate::dead_letter::Sink;
 use crate::routes::RouteTable;
+use crate::service::DeclaredEvent;
+use crate::supervisor::Inbox;
 use crate::transport::nats::{self, Connected, Nats, NotConnected};
 
 /// What the broker cannot carry.
@@ -39,6 +41,13 @@ fn not_connected(node: &str, error: NotConnected) -> StartError {
 }
 
 impl Node {
+    /// Subscribes a service at the broker.
+    pub(super) fn subscribe_at_broker(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
+        if let Some(broker) = &self.broker {
+            broker.subscribe(&self.core.routes, inbox, events);
+        }
+    }
+
     /// Takes nothing more from the broker, and delivers what has come.
     pub(super) async fn stop_broker_intake(&mut self, limit: Duration) {
         if let Some(broker) = &mut self.broker {
@@ -58,16 +67,5 @@ impl Node {
         if let Some(mut broker) = self.broker.take() {
             broker.close(limit).await;
         }
-    }
-}
-
-/// Subscribes a service at the broker.
-pub(super) fn subscribe(
-    broker: Option<&Connected>,
-    inbox: &Arc<crate::supervisor::Inbox>,
-    events: &[crate::service::DeclaredEvent],
-) {
-    if let Some(broker) = broker {
-        broker.subscribe(inbox, events);
     }
 }

@@ -39,6 +39,7 @@ use tokio::task::JoinHandle;
 use crate::client::Core;
 use crate::dead_letter::Sink;
 use crate::peer::{Outlet, Peer};
+use crate::registry::Interest;
 use crate::routes::RouteTable;
 use crate::service::DeclaredEvent;
 use crate::supervisor::Inbox;
@@ -91,9 +92,13 @@ impl Connected {
     }
 
     /// Gets a service its events, from those on that are emitted after this.
-    pub(crate) fn subscribe(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
+    pub(crate) fn subscribe(&self, routes: &RouteTable, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
+        let serves = |interest: &Interest| {
+            let served = interest.route().and_then(|route| routes.served(route.as_str()));
+            served.is_some_and(|(_, destination)| Arc::ptr_eq(&destination.inbox, inbox))
+        };
         for (index, event) in events.iter().enumerate() {
-            self.intake.subscribe(inbox, u32::try_from(index).unwrap_or(u32::MAX), event);
+            self.intake.subscribe(inbox, u32::try_from(index).unwrap_or(u32::MAX), event, serves);
         }
     }
 
