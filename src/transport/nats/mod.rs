@@ -42,6 +42,7 @@ use crate::client::Core;
 use crate::dead_letter::{DeadLetters, Sink};
 use crate::handled::Handled;
 use crate::peer::{Outlet, Peer};
+use crate::registry::Interest;
 use crate::routes::RouteTable;
 use crate::service::DeclaredEvent;
 use crate::supervisor::Inbox;
@@ -173,11 +174,21 @@ impl Connected {
     }
 
     /// Gets a service its events, from those on that are emitted after this.
+<<<<<<< HEAD
     pub(crate) fn subscribe(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
         for (subscription, event) in (0..).zip(events) {
             if self.stream_for(event).is_none() {
                 self.intake.subscribe(inbox, subscription, event);
             }
+=======
+    pub(crate) fn subscribe(&self, routes: &RouteTable, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
+        let serves = |interest: &Interest| {
+            let served = interest.route().and_then(|route| routes.served(route.as_str()));
+            served.is_some_and(|(_, destination)| Arc::ptr_eq(&destination.inbox, inbox))
+        };
+        for (index, event) in events.iter().enumerate() {
+            self.intake.subscribe(inbox, u32::try_from(index).unwrap_or(u32::MAX), event, serves);
+>>>>>>> natscore
         }
     }
 
