@@ -123,6 +123,8 @@ pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, Subs
 /// The crate that does the cryptography, for [`ServerTls::from_config`] and [`ClientTls::from_config`].
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
+#[cfg(feature = "nats")]
+pub use transport::nats::{DeadLetterStream, JetStreamStore, Nats};
 #[cfg(feature = "tls")]
 pub use transport::tcp::{ClientTls, ServerTls, TlsError};
 #[cfg(feature = "tcp")]

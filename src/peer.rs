@@ -95,6 +95,11 @@ pub(crate) trait Outgoing: AnyCall {
     /// Takes a part of the response.
     fn answer(&self, answer: Answer<'_>);
 
+    /// How many values it has taken that nobody has read yet.
+    fn waiting(&self) -> usize {
+        0
+    }
+
     /// Ready when it can take another value: false if it wants none any more.
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<bool> {
         let _ = cx;
@@ -213,6 +218,10 @@ impl<S: StreamPattern> Outgoing for StreamCall<S> {
         if matches!(answer, Answer::Last(_) | Answer::End) {
             items.finish(Ok(()));
         }
+    }
+
+    fn waiting(&self) -> usize {
+        self.items.len()
     }
 
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<bool> {

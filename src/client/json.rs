@@ -104,6 +104,10 @@ impl Outgoing for JsonRequest {
         }
     }
 
+    fn waiting(&self) -> usize {
+        self.items.len()
+    }
+
     fn poll_room(&self, cx: &mut Context<'_>) -> Poll<bool> {
         self.items.poll_room(cx)
     }

@@ -43,7 +43,7 @@ pub use store::{SqliteReader, SqliteStore};
 pub(crate) use failure::{Failure, History};
 pub(crate) use replay::{Announce, Redeliver, Redelivery};
 pub(crate) use sink::Sink;
+pub(crate) use start::{Options, start};
 #[cfg(feature = "nats")]
 pub(crate) use store::Groups;
-pub(crate) use start::{Options, start};
 use times::{delay_millis, millis};

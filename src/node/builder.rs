@@ -14,6 +14,8 @@ use crate::handled::{HandledStore, MemoryHandled};
 #[cfg(feature = "tcp")]
 use crate::pattern::EventPattern;
 use crate::service::Service;
+#[cfg(feature = "nats")]
+use crate::transport::nats::Nats;
 #[cfg(feature = "tcp")]
 use crate::transport::tcp::{Tcp, TcpClient};
 
@@ -39,6 +41,8 @@ pub struct NodeBuilder {
     pub(super) forwards: Vec<Forward>,
     #[cfg(feature = "tcp")]
     pub(super) listeners: Vec<Tcp>,
+    #[cfg(feature = "nats")]
+    pub(super) nats: Option<Nats>,
 }
 
 impl NodeBuilder {
@@ -60,6 +64,8 @@ impl NodeBuilder {
             forwards: Vec::new(),
             #[cfg(feature = "tcp")]
             listeners: Vec::new(),
+            #[cfg(feature = "nats")]
+            nats: None,
         }
     }
 
@@ -162,7 +168,28 @@ impl NodeBuilder {
         self
     }
 
-    /// Lets peers answer what [`remote`](Self::remote) names also where a service of this node could.
+    /// Connects the node to NATS, in NestJS's wire format; the last call counts.
+    ///
+    /// - Its message and stream patterns are served on their subjects, in a queue group that all instances of a service
+    ///   share: services of one name, in nodes of one name. Other applications have groups of their own.
+    /// - A request that no service of the node handles goes to NATS, and with [`prefer_remote`](Self::prefer_remote)
+    ///   every one.
+    /// - Every event goes to NATS, and the node's own subscribers get it from there, so that no one handles it twice. Of
+    ///   the instances of a service one gets it, or each by [`every_instance`](crate::EventOptions::every_instance). Order
+    ///   is kept on one subject, or in what one wildcard matches, and not across subscriptions.
+    /// - What is `internal`, or begins with `$`, stays in the process.
+    ///
+    /// Core NATS delivers at most once: what nobody subscribes to at the moment is lost, and so is what was on the wire
+    /// when a connection breaks. While the server is away events wait in memory, up to a bound
+    /// ([`Nats::buffered_events`]); beyond it, and when the node ends before there is a connection, they are dead
+    /// letters with reason `unreachable`, which can be replayed. Requests fail at once then.
+    #[cfg(feature = "nats")]
+    pub fn connect(mut self, nats: Nats) -> Self {
+        self.nats = Some(nats);
+        self
+    }
+
+    /// Lets peers answer what [`remote`](Self::remote) names, and NATS what it can, also where a service of this node could.
     pub fn prefer_remote(mut self) -> Self {
         self.prefer_remote = true;
         self

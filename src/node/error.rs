@@ -63,6 +63,16 @@ pub enum StartError {
         /// What happened.
         reason: String,
     },
+    /// There is no connection to NATS.
+    #[error("node `{node}` cannot connect to NATS at {server}: {reason}")]
+    Nats {
+        /// The node.
+        node: String,
+        /// The server, or several.
+        server: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// The dead letters' writer could not be started.
     #[error("the dead letters of node `{node}` cannot be kept: {reason}")]
     DeadLetters {

@@ -1,5 +1,7 @@
 //! One process's services, with their registry, supervisors, dead letters and client.
 
+#[cfg(feature = "nats")]
+mod broker;
 mod builder;
 mod error;
 mod events;
@@ -40,6 +42,8 @@ use crate::client::{Client, Core};
 use crate::dead_letter::{DeadLetters, Sink};
 use crate::service::Service;
 use crate::supervisor::{Deadlines, Lifecycle, Watchdog};
+#[cfg(feature = "nats")]
+use crate::transport::nats::Connected;
 #[cfg(feature = "tcp")]
 use crate::transport::tcp::Server;
 use services::Services;
@@ -64,6 +68,8 @@ pub struct Node {
     spawner: UnboundedSender<LocalBoxFuture<'static, ()>>,
     #[cfg(feature = "tcp")]
     servers: Vec<Server>,
+    #[cfg(feature = "nats")]
+    broker: Option<Connected>,
     /// The node's own tasks.
     tasks: Vec<JoinHandle<()>>,
     /// The node has been shut down, and its drop has nothing left to do.

@@ -18,7 +18,7 @@ use crate::supervisor::Inbox;
 pub(super) const STOP: Duration = Duration::from_secs(1);
 
 /// How long peers may take over the last replies.
-#[cfg(feature = "tcp")]
+#[cfg(any(feature = "nats", feature = "tcp"))]
 const LAST_WORDS: Duration = Duration::from_millis(250);
 
 /// How a shutdown went.
@@ -48,17 +48,21 @@ impl Node {
     ///
     /// What the node does not know of it does not wait for: requests by `Addr::send`, and what handlers have spawned
     /// beside themselves (`actix::spawn`). Peers of its listeners get their answers, and then their connections are
-    /// closed.
+    /// closed. A broker is told first to send nothing more; what was emitted is sent to it before its connection is closed.
     pub async fn shutdown(mut self, limit: Duration) -> ShutdownReport {
         let began = Instant::now();
         #[cfg(feature = "tcp")]
         self.stop_accepting();
+        #[cfg(feature = "nats")]
+        self.stop_broker_intake(limit).await;
         self.core.set_intake(Intake::Draining);
         let drained = self.drain(began, limit).await;
         let left = self.stats();
         self.core.set_intake(Intake::Closed);
         #[cfg(feature = "tcp")]
         self.close_connections(limit.saturating_sub(began.elapsed()).max(STOP)).await;
+        #[cfg(feature = "nats")]
+        self.answer_broker(limit.saturating_sub(began.elapsed()).max(STOP)).await;
         // What the registry still holds reaches the lanes, and with them the dead letters; so does what other threads
         // were let in with a moment ago.
         let last = Instant::now();
@@ -77,6 +81,11 @@ impl Node {
             // What was in flight has been refused just now: those who listen are told.
             self.close_connections(LAST_WORDS).await;
             self.cut_off_connections(STOP).await;
+        }
+        #[cfg(feature = "nats")]
+        {
+            self.answer_broker(LAST_WORDS).await;
+            self.close_broker(limit.saturating_sub(began.elapsed()).max(STOP)).await;
         }
         self.dead_letters.close(limit.max(STOP)).await;
         self.core.handled.close(STOP).await;
@@ -160,6 +169,8 @@ impl Drop for Node {
             inbox.stop();
         }
         let _ = self.core.registry.try_send(registry::Stop);
+        #[cfg(feature = "nats")]
+        drop(self.broker.take());
         for task in &self.tasks {
             task.abort();
         }

@@ -11,6 +11,8 @@ use futures::channel::mpsc;
 use futures::future::LocalBoxFuture;
 
 use super::Node;
+#[cfg(feature = "nats")]
+use super::broker;
 use super::builder::NodeBuilder;
 use super::error::StartError;
 use super::events::announce;
@@ -60,6 +62,10 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     let mut problems = problems(&prepared);
     let mut routes = route_table(&prepared);
     problems.extend(remotes::add(&mut routes, builder.remotes, builder.prefer_remote));
+    #[cfg(feature = "nats")]
+    if builder.nats.is_some() {
+        problems.extend(broker::problems(&routes, &prepared));
+    }
     if !problems.is_empty() {
         // Waits until the store is let go of, so that the next node can have it.
         dead_letters.close(STOP).await;
@@ -82,6 +88,23 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
             return Err(StartError::Handled { node: name.to_string(), reason: error.to_string() });
         }
     };
+    let outlet = None;
+    #[cfg(feature = "nats")]
+    let (broker, outlet) = match &builder.nats {
+        None => (None, outlet),
+        Some(nats) => match broker::connect(&name, nats, &sink).await {
+            Ok(broker) => {
+                routes.set_fallback(broker.peer(builder.request_timeout), builder.prefer_remote);
+                let outlet = broker.outlet();
+                (Some(broker), Some(outlet))
+            }
+            Err(error) => {
+                dead_letters.close(STOP).await;
+                return Err(error);
+            }
+        },
+    };
+
     let counters = Arc::new(Counters::default());
     let registry = Registry::start(Arc::clone(&counters), sink.clone(), builder.bury_unsubscribed);
     let core = Core::new(
@@ -92,7 +115,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         sink.clone(),
         handled,
         (builder.request_timeout, builder.emit_timeout),
-        None,
+        outlet,
     );
     let services = Arc::new(Services::default());
     let replayer = Arc::new(Replayer { core: Arc::downgrade(&core), services: Arc::clone(&services) });
@@ -114,6 +137,8 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         spawner,
         #[cfg(feature = "tcp")]
         servers: Vec::new(),
+        #[cfg(feature = "nats")]
+        broker,
         tasks,
         ended: false,
     };
@@ -139,6 +164,11 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
             }
         }
     }
+    #[cfg(feature = "nats")]
+    if let Err(error) = broker::serve(&mut node).await {
+        node.shutdown(Duration::ZERO).await;
+        return Err(error);
+    }
     #[cfg(feature = "tcp")]
     if let Err(error) = listeners::start(&mut node, bound) {
         node.shutdown(Duration::ZERO).await;
@@ -157,6 +187,8 @@ pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<DeclaredEvent>
         }
         node.core.registry.do_send(Subscribe { interests: interests.clone(), target });
     }
+    #[cfg(feature = "nats")]
+    broker::subscribe(node.broker.as_ref(), inbox, &events);
     node.watchdog.watch(inbox);
     node.services.add(Arc::clone(inbox), events, at_run_time);
 }

@@ -17,6 +17,8 @@ use crate::pattern::EventPattern;
 use crate::registry::{Registry, Unsubscribe};
 use crate::service::{Declared, Patterns};
 use crate::supervisor::{Inbox, Job, Retry, Source, SubscriptionStats};
+#[cfg(feature = "nats")]
+use crate::transport::nats::{Connected, Unsubscriber};
 
 /// How a subscriber added at run time handles its events.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +37,9 @@ impl SubscribeOptions {
         Self::default()
     }
 
-    /// The subscriber's name, in logs and dead letters. A replay finds it by its name: give the same one again.
+    /// The subscriber's name, in logs and dead letters. A replay finds it by its name: give the same one again. Of
+    /// subscribers of one name in nodes of one name, one gets each event that comes from a broker; one without a name
+    /// gets all.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -73,6 +77,8 @@ impl SubscribeOptions {
 pub struct Subscription {
     inbox: Arc<Inbox>,
     registry: Addr<Registry>,
+    #[cfg(feature = "nats")]
+    broker: Option<Unsubscriber>,
     kept: bool,
 }
 
@@ -98,6 +104,10 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         if !self.kept {
+            #[cfg(feature = "nats")]
+            if let Some(broker) = &self.broker {
+                broker.remove(&self.inbox);
+            }
             let _ = self.registry.try_send(Unsubscribe { inbox: Arc::clone(&self.inbox) });
         }
     }
@@ -127,12 +137,16 @@ impl Node {
         handler: impl AsyncFn(Delivery<E>) -> Result<(), EventError> + 'static,
     ) -> Subscription {
         let SubscribeOptions { name, retry, timeout, concurrency, capacity } = options;
+        let is_anonymous = name.is_none();
         let name = name.unwrap_or_else(|| format!("subscriber-{}", Id::new()));
         let mut patterns = Patterns::<Subscriber<E, _>>::new();
         if let Some(capacity) = capacity {
             patterns.capacity(capacity);
         }
-        let event = patterns.event::<Delivery<E>>().retry(retry).concurrency(concurrency.unwrap_or(1));
+        let mut event = patterns.event::<Delivery<E>>().retry(retry).concurrency(concurrency.unwrap_or(1));
+        if is_anonymous {
+            event = event.every_instance();
+        }
         if let Some(timeout) = timeout {
             event.timeout(timeout);
         }
@@ -154,7 +168,13 @@ impl Node {
             }
         };
         let _ = self.spawner.unbounded_send(Box::pin(run));
-        Subscription { inbox, registry: self.core.registry.clone(), kept: false }
+        Subscription {
+            inbox,
+            registry: self.core.registry.clone(),
+            #[cfg(feature = "nats")]
+            broker: self.broker.as_ref().map(Connected::unsubscriber),
+            kept: false,
+        }
     }
 }
 

@@ -149,6 +149,11 @@ impl<T, E> ItemQueue<T, E> {
         items.into_iter().for_each(discard);
     }
 
+    /// How many items wait for their reader.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().items.len()
+    }
+
     /// Whether something has come.
     pub(crate) fn has_begun(&self) -> bool {
         self.lock().begun

@@ -80,6 +80,12 @@ impl Pending {
         self.calls.contains_key(&id)
     }
 
+    /// Whether it looks at its deadlines, also at those of what comes, without being woken.
+    #[cfg(feature = "nats")]
+    pub(super) fn is_watching(&self) -> bool {
+        self.timer.is_some()
+    }
+
     /// A request that waits. Its first value has come, or will have: it has no deadline any more.
     #[cfg(feature = "nats")]
     pub(super) fn begun(&mut self, id: u64) -> Option<&mut Ticket> {

@@ -165,8 +165,13 @@ impl<T> Replies<T> {
         self.bytes = 0;
     }
 
-    /// Gives the next part of an answer to `take`, if there is one; its JSON is in `json`.
-    pub(super) fn poll(&mut self, json: &mut Vec<u8>, take: impl FnOnce(&[u8], Answered<'_, T>)) -> Poll<()> {
+    /// Gives the next part of an answer to `take`, if there is one; its JSON is in `json`. Where `take` wants no more of
+    /// it, the request is taken back.
+    pub(super) fn poll(
+        &mut self,
+        json: &mut Vec<u8>,
+        take: impl FnOnce(&[u8], Answered<'_, T>) -> bool,
+    ) -> Poll<()> {
         loop {
             let Some(slot) = self.woken.pop_front() else {
                 if !self.next_round() {
@@ -182,8 +187,8 @@ impl<T> Replies<T> {
             let polled = pending.call.poll_part(&mut Context::from_waker(&waker), json);
             let Poll::Ready(part) = polled else { continue };
             let is_last = !matches!(part, Part::Item(_));
-            take(json, Answered { to: &pending.to, part, call: &pending.call });
-            if is_last {
+            let goes_on = take(json, Answered { to: &pending.to, part, call: &pending.call });
+            if is_last || !goes_on {
                 self.bytes -= self.slots.remove(index).bytes;
             } else {
                 // It may have more to say at once.

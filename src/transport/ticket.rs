@@ -38,6 +38,20 @@ impl Ticket {
         }
     }
 
+    /// How many values have come that were not read yet.
+    #[cfg(feature = "nats")]
+    pub(super) fn waiting(&self) -> usize {
+        self.0.as_ref().map_or(0, |call| call.waiting())
+    }
+
+    /// Settles it without taking it out of where it waits.
+    #[cfg(feature = "nats")]
+    pub(super) fn fail(&self, refusal: Refusal) {
+        if let Some(call) = &self.0 {
+            call.refuse(refusal);
+        }
+    }
+
     /// Takes a value after which others may come.
     #[cfg(feature = "nats")]
     pub(super) fn item(&self, answer: Answer<'_>) {

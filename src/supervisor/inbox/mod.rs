@@ -175,6 +175,14 @@ impl Inbox {
         self.lock().subscriptions[subscription as usize].suppressed += 1;
     }
 
+    /// Keeps an event that cannot even be read, as if it had been delivered and had failed.
+    #[cfg(feature = "nats")]
+    pub(crate) fn bury_undelivered(&self, subscription: u32, event: &SharedEvent, failure: Failure) {
+        self.lock().refused(subscription);
+        let mut item = Item { subscription, attempt: 1, event: Arc::clone(event), extra: None };
+        self.bury(&mut item, failure);
+    }
+
     /// Queues a request, or says why not.
     pub(crate) fn request(
         &self,

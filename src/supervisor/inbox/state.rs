@@ -205,6 +205,14 @@ impl State {
         Some((event, reason))
     }
 
+    /// An event has come that is a dead letter already.
+    #[cfg(feature = "nats")]
+    pub(super) fn refused(&mut self, subscription: u32) {
+        let ledger = &mut self.subscriptions[subscription as usize];
+        ledger.delivered += 1;
+        ledger.dead_lettered += 1;
+    }
+
     /// Queues an event when there is room; gives it back if there never will be.
     pub(super) fn push_when_room(&mut self, lane: usize, item: Item, confirm: &Arc<Confirm>) -> Option<Item> {
         if self.phase != Phase::Open {

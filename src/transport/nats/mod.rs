@@ -2,12 +2,175 @@
 //!
 //! | file | what it says |
 //! |---|---|
+//! | `mod` | what a node holds of it |
+//! | `options` | how a node reaches NATS |
+//! | `connect` | making the connection, and what is said when that fails |
+//! | `link` | the one connection of a node |
 //! | `subject` | routes as subjects, queue groups |
 //! | `message` | events and requests as messages |
 //! | `cloud_event` | CloudEvents attributes |
 //! | `time` | times as CloudEvents has them |
+//! | `outbox` | what is on its way to the server |
+//! | `outlet` | where the node's events leave the process |
+//! | `events` | events that come |
+//! | `tagged` | a subscription, and for whom it is |
+//! | `client/` | requests to others |
+//! | `server/` | requests of others |
+//! | `dead_letters/` | dead letters in a stream, shared by all nodes |
 
+mod client;
 mod cloud_event;
+mod connect;
+mod dead_letters;
+mod events;
+mod link;
 mod message;
+mod options;
+mod outbox;
+mod outlet;
+mod server;
 mod subject;
+mod tagged;
 mod time;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use crate::client::Core;
+use crate::dead_letter::Sink;
+use crate::peer::{Outlet, Peer};
+use crate::routes::RouteTable;
+use crate::service::DeclaredEvent;
+use crate::supervisor::Inbox;
+use client::NatsPeer;
+pub(crate) use connect::NotConnected;
+pub use dead_letters::{DeadLetterStream, JetStreamStore};
+use events::Intake;
+pub(crate) use events::Unsubscriber;
+use link::Link;
+pub use options::Nats;
+use outlet::NatsOutlet;
+use server::Server;
+use subject::{subject_of, subject_of_interest};
+
+/// A node's connection to NATS. Dropping it closes it at once.
+#[derive(Debug)]
+pub(crate) struct Connected {
+    link: Arc<Link>,
+    outlet: Arc<NatsOutlet>,
+    intake: Intake,
+    server: Option<Server>,
+    /// What keeps the connection going.
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Connected {
+    /// Connects a node.
+    ///
+    /// # Errors
+    ///
+    /// After a finite time, if that cannot be done.
+    pub(crate) async fn new(nats: &Nats, node: &str, sink: Sink) -> Result<Self, NotConnected> {
+        let link = connect::connect(nats, node, sink.clone()).await?;
+        let inbox = client::Inbox::new(&link)
+            .await
+            .map_err(|reason| NotConnected { server: link.server.clone(), reason })?;
+        let tasks = vec![actix_rt::spawn(Arc::clone(&link).pump()), actix_rt::spawn(inbox.run())];
+        let outlet = Arc::new(NatsOutlet::new(&link));
+        let intake = Intake::start(&link.client, &link.node, sink);
+        Ok(Self { link, outlet, intake, server: None, tasks })
+    }
+
+    /// Where the node's events leave the process.
+    pub(crate) fn outlet(&self) -> Arc<dyn Outlet> {
+        Arc::clone(&self.outlet) as Arc<dyn Outlet>
+    }
+
+    /// The peer that answers what nobody in the node does.
+    pub(crate) fn peer(&self, request_timeout: Duration) -> Arc<dyn Peer> {
+        Arc::new(NatsPeer::new(&self.link, request_timeout))
+    }
+
+    /// Gets a service its events, from those on that are emitted after this.
+    pub(crate) fn subscribe(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
+        for (index, event) in events.iter().enumerate() {
+            self.intake.subscribe(inbox, u32::try_from(index).unwrap_or(u32::MAX), event);
+        }
+    }
+
+    /// Takes a service's subscriptions away again.
+    pub(crate) fn unsubscriber(&self) -> Unsubscriber {
+        self.intake.unsubscriber()
+    }
+
+    /// Serves the node's message patterns.
+    ///
+    /// # Errors
+    ///
+    /// If the connection has ended already.
+    pub(crate) async fn serve(&mut self, core: &Arc<Core>) -> Result<(), NotConnected> {
+        let served = Server::start(&self.link, core).await;
+        self.server =
+            Some(served.map_err(|reason| NotConnected { server: self.link.server.clone(), reason })?);
+        Ok(())
+    }
+
+    /// Takes nothing more, and waits until what has come is delivered.
+    pub(crate) async fn stop_intake(&mut self, limit: Duration) {
+        if let Some(server) = &mut self.server {
+            server.stop();
+        }
+        if !self.intake.stop(self.link.outbox.is_away(), limit).await {
+            tracing::warn!(server = &*self.link.server, "events that have come were not delivered in time");
+        }
+    }
+
+    /// Waits until what was asked for is answered.
+    pub(crate) async fn answer(&mut self, limit: Duration) {
+        // Without a connection nobody hears an answer.
+        if let Some(server) = &mut self.server
+            && !self.link.outbox.is_away()
+        {
+            let _ = server.answered(limit).await;
+        }
+    }
+
+    /// Sends what waits, and closes the connection. What cannot be sent by then becomes dead letters.
+    pub(crate) async fn close(&mut self, limit: Duration) {
+        self.server = None;
+        if !self.link.flush(limit).await {
+            let server = &*self.link.server;
+            tracing::warn!(server, "the connection to NATS is closed before all was sent");
+        }
+        self.link.close();
+    }
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.link.close();
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// What cannot be served or subscribed to, because it is no subject.
+pub(crate) fn problems<'a>(
+    routes: &RouteTable,
+    services: impl Iterator<Item = (&'a str, &'a [DeclaredEvent])>,
+) -> Vec<String> {
+    let served = routes.all_served().filter_map(|(route, destination)| {
+        let problem = subject_of(route).err()?;
+        Some(format!("service `{}`: {problem}", destination.inbox.service))
+    });
+    let mut problems: Vec<_> = served.collect();
+    for (service, events) in services {
+        let interests = events.iter().filter(|event| !event.internal).flat_map(|event| &event.interests);
+        let found = interests.filter_map(|interest| subject_of_interest(interest).err());
+        problems.extend(found.map(|problem| format!("service `{service}`: {problem}")));
+    }
+    problems
+}

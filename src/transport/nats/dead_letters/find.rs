@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::message::{self, Stored};
 use super::scan::{Scan, Wanted};
-use super::shelf::{Shelf, failed};
+use super::shelf::{Shelf, unreadable};
 use crate::dead_letter::{DeadLetter, Filter, Group, Groups, Order, Page, Status, StoreError};
 use crate::metadata::Id;
 
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
         }
         let mut letters = Vec::with_capacity(messages.len());
         for message in messages {
-            let sequence = message.info().map_err(failed)?.stream_sequence;
+            let sequence = message.info().map_err(unreadable)?.stream_sequence;
             match Stored::read(message.headers.as_ref(), &message.payload, sequence) {
                 Ok(mut stored) => {
                     stored.letter.status = self.status_of(&stored).await?;

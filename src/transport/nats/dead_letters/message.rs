@@ -1,12 +1,9 @@
 //! A letter as a message.
 
-use std::fmt::Write;
-
 use async_nats::HeaderMap;
-use async_nats::header::NATS_MESSAGE_ID;
 use bytes::Bytes;
 
-use crate::dead_letter::{DeadLetter, Status, StoreError};
+use crate::dead_letter::{DeadLetter, StoreError};
 use crate::metadata::Id;
 use crate::transport::nats::cloud_event::encode;
 use crate::transport::nats::subject::token;
@@ -30,7 +27,8 @@ pub(super) struct Stored {
 
 /// The subject of a letter: the same for what is the same letter.
 pub(super) fn subject(prefix: &str, letter: &DeadLetter) -> String {
-    let key = key(&[&letter.event_id.to_string(), &letter.service, &letter.subscription, letter.route.as_str()]);
+    let key =
+        key(&[&letter.event_id.to_string(), &letter.service, &letter.subscription, letter.route.as_str()]);
     format!("{prefix}.{}.{}.{key:032x}", place(&letter.node), place(&letter.service))
 }
 
@@ -75,12 +73,6 @@ impl Stored {
         if let Some(claim) = claim {
             headers.insert(CLAIM, claim.as_str());
         }
-        // A record is sent again as it was; each turn of a letter is a message of its own.
-        if letter.status == Status::New && letter.replay_count == 0 {
-            let mut id = String::from("record-");
-            let _ = write!(id, "{record}");
-            headers.insert(NATS_MESSAGE_ID, id);
-        }
         headers
     }
 
@@ -102,7 +94,8 @@ impl Stored {
     /// What is wrong with it: it is none, or a later version's.
     pub(super) fn read(headers: Option<&HeaderMap>, body: &[u8], sequence: u64) -> Result<Self, String> {
         let letter: DeadLetter = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-        let header = |name| headers.and_then(|headers| headers.get(name)).map(|value| value.as_str().to_owned());
+        let header =
+            |name| headers.and_then(|headers| headers.get(name)).map(|value| value.as_str().to_owned());
         let record = header(RECORD).unwrap_or_default();
         Ok(Self { letter, record, claim: header(CLAIM), sequence })
     }

@@ -22,8 +22,6 @@ mod message;
 mod options;
 mod scan;
 mod shelf;
-#[cfg(test)]
-mod tests;
 mod worker;
 mod write;
 
@@ -72,7 +70,7 @@ impl JetStreamStore {
     /// If the server cannot be reached or has no JetStream, or if a stream of the name is there that is another.
     pub fn open(nats: Nats, stream: impl Into<DeadLetterStream>) -> Result<Self, StoreError> {
         let stream = stream.into();
-        let waits = nats.waits_for_server();
+        let waits = !nats.keep_trying;
         let worker = Worker::start().map_err(|error| stream.unusable(error.to_string()))?;
         let shelf = Arc::new(Shelf::new(nats, stream)?);
         let opened = Arc::clone(&shelf);
@@ -126,6 +124,14 @@ impl DeadLetterStore for JetStreamStore {
     fn discard(&mut self, filter: &Filter) -> Result<u64, StoreError> {
         let filter = filter.clone();
         self.ask(|shelf| async move { write::discard(&shelf, &filter).await })
+    }
+}
+
+#[cfg(test)]
+impl JetStreamStore {
+    /// Ends as if its process were killed: nothing is given back.
+    pub(crate) fn kill(mut self) {
+        self.shelf = Arc::new(Shelf::new(Nats::url("nats://127.0.0.1:1"), "NOWHERE".into()).unwrap());
     }
 }
 

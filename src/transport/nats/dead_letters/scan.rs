@@ -7,7 +7,7 @@ use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, pull};
 use async_nats::jetstream::stream::Stream;
 use futures::StreamExt;
 
-use super::shelf::failed;
+use super::shelf::{failed, unreadable};
 use crate::dead_letter::StoreError;
 
 /// How many messages are asked for at a time.
@@ -67,7 +67,7 @@ impl Scan {
             let mut batch = self.consumer.fetch().max_messages(BATCH).messages().await.map_err(failed)?;
             let mut messages = Vec::new();
             while let Some(message) = batch.next().await {
-                messages.push(message.map_err(failed)?);
+                messages.push(message.map_err(unreadable)?);
             }
             Ok(messages)
         };
@@ -75,7 +75,7 @@ impl Scan {
             .await
             .map_err(|_| StoreError::Failed(format!("the server has not sent them within {PATIENCE:?}")))??;
         self.done = match messages.last() {
-            Some(last) => last.info().map_err(failed)?.pending == 0,
+            Some(last) => last.info().map_err(unreadable)?.pending == 0,
             None => true,
         };
         if messages.is_empty() { Box::pin(self.next()).await } else { Ok(messages) }

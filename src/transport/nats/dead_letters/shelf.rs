@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::connection::State;
+use async_nats::jetstream::Context;
 use async_nats::jetstream::context::{ContextBuilder, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{Config, LastRawMessageErrorKind, Stream};
-use async_nats::jetstream::{self, Context};
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
@@ -45,6 +45,15 @@ pub(super) struct Open {
     pub(super) letters: Stream,
     lease: Arc<Lease>,
     beat: JoinHandle<()>,
+}
+
+/// What is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Put {
+    /// A failure.
+    Record,
+    /// What has become of a letter.
+    Turn,
 }
 
 impl Shelf {
@@ -86,10 +95,9 @@ impl Shelf {
 
     /// Makes a stream, or compares the one that is there.
     async fn stream(&self, context: &Context, config: Config) -> Result<Stream, StoreError> {
-        let there = context
-            .get_or_create_stream(config.clone())
-            .await
-            .map_err(|error| self.options.unusable(format!("{}: {error}; JetStream must be on", config.name)))?;
+        let there = context.get_or_create_stream(config.clone()).await.map_err(|error| {
+            self.options.unusable(format!("{}: {error}; JetStream must be on", config.name))
+        })?;
         self.options.compare(&config, &there.cached_info().config)?;
         Ok(there)
     }
@@ -130,7 +138,7 @@ impl Shelf {
                 if let Some(id) = message::id_in(message.headers.as_ref()) {
                     index.add(id, &message.subject);
                 }
-                index.has_seen(message.info().map_err(failed)?.stream_sequence);
+                index.has_seen(message.info().map_err(unreadable)?.stream_sequence);
             }
         }
         Ok(self.index().subject(id))
@@ -143,18 +151,22 @@ impl Shelf {
             Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
-        Stored::read(Some(&found.headers), &found.payload, found.sequence)
-            .map(Some)
-            .map_err(|error| StoreError::Failed(format!("the message on `{subject}` is no dead letter: {error}")))
+        Stored::read(Some(&found.headers), &found.payload, found.sequence).map(Some).map_err(|error| {
+            StoreError::Failed(format!("the message on `{subject}` is no dead letter: {error}"))
+        })
     }
 
     /// Puts a letter in the place of message `stored.sequence` of its subject, or where there is none if that is 0.
-    /// False if something else is there.
-    pub(super) async fn put(&self, subject: &str, stored: &Stored) -> Result<bool, StoreError> {
-        let message = PublishMessage::build()
+    /// False if something else is there, or this very record.
+    pub(super) async fn put(&self, subject: &str, stored: &Stored, kind: Put) -> Result<bool, StoreError> {
+        let mut message = PublishMessage::build()
             .payload(stored.body()?)
             .headers(stored.headers())
             .expected_last_subject_sequence(stored.sequence);
+        if kind == Put::Record {
+            // One that is sent again is taken once.
+            message = message.message_id(format!("{}-{}", stored.record, stored.sequence));
+        }
         let context = &self.open().await?.context;
         let ack = match context.send_publish(subject.to_owned(), message).await {
             Ok(ack) => ack.await,
@@ -188,6 +200,12 @@ impl Shelf {
         };
         Ok(if holds { Status::Replaying } else { Status::New })
     }
+}
+
+/// What is wrong with a message, as the store's error.
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
+pub(super) fn unreadable(error: async_nats::Error) -> StoreError {
+    StoreError::Failed(format!("a message of the server cannot be read: {error}"))
 }
 
 /// The server's error as the store's.

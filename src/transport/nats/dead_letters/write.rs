@@ -6,7 +6,7 @@ use futures::{StreamExt, stream};
 
 use super::find;
 use super::message::{self, Stored};
-use super::shelf::Shelf;
+use super::shelf::{Put, Shelf};
 use crate::dead_letter::{Change, DeadLetter, Ended, Filter, Status, StoreError, Turned};
 use crate::metadata::Id;
 
@@ -75,12 +75,13 @@ async fn record(shelf: &Shelf, subject: &str, letter: DeadLetter) -> Result<Dead
     let record = letter.id.to_string();
     let mut next = Stored { letter: letter.clone(), record: record.clone(), claim: None, sequence: 0 };
     for _ in 0..TRIES {
-        if shelf.put(subject, &next).await? {
+        if shelf.put(subject, &next, Put::Record).await? {
             shelf.claims().remove(&next.letter.id);
             return Ok(next.letter);
         }
         match shelf.fetch(subject).await? {
-            Some(earlier) if earlier.record == record => return Ok(earlier.letter),
+            // It was written before, and was not known to be.
+            Some(earlier) if earlier.record == record && earlier.claim.is_none() => return Ok(earlier.letter),
             Some(earlier) => {
                 next.letter = letter.clone();
                 next.letter.continues(&earlier.letter);
@@ -113,7 +114,7 @@ async fn settle(
         }
         stored.letter.settle(replay_count, ended);
         stored.claim = None;
-        if shelf.put(subject, &stored).await? {
+        if shelf.put(subject, &stored, Put::Turn).await? {
             break;
         }
     }
@@ -150,7 +151,7 @@ async fn turned(
     let claims = to == Status::Replaying;
     stored.letter.status = to;
     stored.claim = claims.then(|| shelf.session.clone());
-    if !shelf.put(subject, &stored).await? {
+    if !shelf.put(subject, &stored, Put::Turn).await? {
         return Ok(None);
     }
     if claims {

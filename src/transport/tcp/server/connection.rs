@@ -300,6 +300,7 @@ impl<S: Socket> Connection<S> {
             let Self { replies, json, out, peer, shared, .. } = self;
             let taken = replies.poll(json, |json, answered| {
                 packets::reply(out.bytes(), json, answered, shared, *peer);
+                true
             });
             if taken.is_pending() {
                 return;

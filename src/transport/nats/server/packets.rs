@@ -1,0 +1,147 @@
+//! What a message asks for, and how it is answered.
+
+use std::sync::Arc;
+
+use async_nats::message::OutboundMessage;
+use async_nats::{Message, Subject};
+
+use super::super::link::Link;
+use super::super::message::{request_metadata, text};
+use super::Served;
+use crate::client::Core;
+use crate::erased::{Part, Shape};
+use crate::pattern::Route;
+use crate::supervisor::{Deadline, Refusal};
+use crate::transport::refusal;
+use crate::transport::replies::{Answered, Replies};
+use crate::wire::{self, Incoming};
+
+/// Whom to answer.
+pub(super) struct To {
+    /// As it came, JSON text.
+    id: Box<str>,
+    /// None where nobody listens.
+    reply: Option<Subject>,
+}
+
+/// What a message needs to be taken.
+pub(super) struct Desk<'a> {
+    pub(super) core: &'a Arc<Core>,
+    pub(super) link: &'a Arc<Link>,
+    pub(super) replies: &'a mut Replies<To>,
+    pub(super) at_once: &'a mut Vec<OutboundMessage>,
+    /// As many requests are in flight as may be.
+    pub(super) is_full: bool,
+}
+
+/// Takes a message. Whose handler it is for is known from its subscription, whatever its pattern says.
+pub(super) fn take(message: Message, served: &Served, desk: &mut Desk<'_>) {
+    let Message { reply, payload, headers, .. } = message;
+    let route = &served.route;
+    let body = text(&payload);
+    let packet = match Incoming::read(&body) {
+        Ok(packet) => packet,
+        Err(error) => {
+            tracing::debug!(pattern = route.as_str(), %error, "a message was no request");
+            let said = format!("`{route}`: {error}");
+            return desk.say(reply, |out| wire::reply_failure(out, "null", &said));
+        }
+    };
+    let Some(id) = packet.id else {
+        // Those who subscribe to events get it by a subscription of their own.
+        return tracing::debug!(pattern = route.as_str(), "an event on a message pattern was passed over");
+    };
+    let metadata = || request_metadata(route.clone(), headers.as_ref(), &packet);
+    let data = packet.data.map(serde_json::value::RawValue::get);
+    let core = desk.core;
+    let destination = core.routes.destination(served.destination);
+    let sent = if !core.admits() {
+        Err(Refusal::Unavailable { reason: core.closed() })
+    } else if desk.is_full {
+        let (service, bound) = (core.name.to_string(), desk.link.limits.in_flight);
+        Err(Refusal::Overloaded { service, bound })
+    } else {
+        (destination.erase)(metadata(), data).and_then(|call| {
+            let after = core.request_timeout;
+            let request = Arc::clone(&call) as _;
+            destination.inbox.request(destination.handler, request, Deadline::default_of(after), after)?;
+            Ok(call)
+        })
+    };
+    match sent {
+        Ok(call) => {
+            let to = To { id: id.get().into(), reply };
+            desk.replies.insert(to, call, Arc::clone(&destination.inbox), payload.len());
+        }
+        Err(refusal) => {
+            let refused = |out: &mut Vec<u8>| refuse(out, id.get(), route, &refusal, core, &desk.link.server);
+            let message = reply.map(|subject| written(subject, refused));
+            desk.at_once.extend(message);
+        }
+    }
+}
+
+impl Desk<'_> {
+    fn say(&mut self, to: Option<Subject>, write: impl FnOnce(&mut Vec<u8>)) {
+        self.at_once.extend(to.map(|subject| written(subject, write)));
+    }
+}
+
+fn written(subject: Subject, write: impl FnOnce(&mut Vec<u8>)) -> OutboundMessage {
+    let mut body = Vec::with_capacity(128);
+    write(&mut body);
+    OutboundMessage { subject, reply: None, payload: body.into(), headers: None }
+}
+
+/// A part of an answer, whose JSON is `json`, as a message if anybody listens; and whether others may follow.
+pub(super) fn reply(
+    json: &[u8],
+    answered: Answered<'_, To>,
+    core: &Core,
+    link: &Link,
+) -> (Option<OutboundMessage>, bool) {
+    let Answered { to: To { id, reply }, part, call } = answered;
+    let Some(subject) = reply else { return (None, true) };
+    let route = call.metadata().route();
+    // What serde_json has written is UTF-8.
+    let json = std::str::from_utf8(json).unwrap_or("null");
+    let value = |shape| (shape == Shape::Value).then_some(json);
+    let mut body = Vec::with_capacity(json.len() + id.len() + 48);
+    let out = &mut body;
+    match part {
+        Part::Item(shape) => wire::reply_value(out, id, value(shape), false),
+        Part::Last(shape) => wire::reply_value(out, id, value(shape), true),
+        Part::End => wire::reply_end(out, id),
+        Part::Error => wire::reply_error(out, id, json),
+        Part::Refused(refusal) => refuse(out, id, route, &refusal, core, &link.server),
+    }
+    let limit = link.client.max_payload();
+    let fits = body.len() <= limit;
+    if !fits {
+        let pattern = route.as_str();
+        tracing::error!(
+            pattern,
+            bytes = body.len(),
+            limit,
+            "a reply is larger than the server's `max_payload`"
+        );
+        let said = format!("the reply of `{route}` has {} bytes, and NATS takes {limit}", body.len());
+        body.clear();
+        wire::reply_failure(&mut body, id, &said);
+    }
+    (
+        Some(OutboundMessage { subject: subject.clone(), reply: None, payload: body.into(), headers: None }),
+        fits,
+    )
+}
+
+/// Says why there is no response.
+fn refuse(out: &mut Vec<u8>, id: &str, route: &Route, refusal: &Refusal, core: &Core, server: &str) {
+    match refusal::said(route, refusal) {
+        None => wire::reply_no_handler(out, id),
+        Some(said) => {
+            refusal::log(route, refusal, core.request_timeout, &server);
+            wire::reply_failure(out, id, &said);
+        }
+    }
+}
