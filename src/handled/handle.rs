@@ -19,6 +19,7 @@ use crate::metadata::Id;
 pub(crate) struct Handled {
     node: Arc<str>,
     durable: bool,
+    transactions: bool,
     place: Arc<Place>,
 }
 
@@ -36,10 +37,12 @@ impl Handled {
     /// If the store's thread cannot be started.
     pub(crate) fn start(node: &Arc<str>, store: Box<dyn HandledStore>) -> io::Result<Self> {
         let durable = store.is_durable();
-        let memory = {
-            let any: &dyn Any = &*store;
-            any.is::<MemoryHandled>()
-        };
+        let any: &dyn Any = &*store;
+        let memory = any.is::<MemoryHandled>();
+        #[cfg(feature = "sqlite")]
+        let transactions = any.is::<super::SqliteHandled>();
+        #[cfg(not(feature = "sqlite"))]
+        let transactions = false;
         let place = if memory {
             let any: Box<dyn Any> = store;
             Place::Here(Mutex::new(
@@ -48,12 +51,17 @@ impl Handled {
         } else {
             Place::Thread(keeper::start(store)?)
         };
-        Ok(Self { node: Arc::clone(node), durable, place: Arc::new(place) })
+        Ok(Self { node: Arc::clone(node), durable, transactions, place: Arc::new(place) })
     }
 
     /// Whether what is recorded outlives the process.
     pub(crate) fn is_durable(&self) -> bool {
         self.durable
+    }
+
+    /// Whether a handler's effects can commit together with the record that their event was handled.
+    pub(crate) fn lends_transactions(&self) -> bool {
+        self.transactions
     }
 
     /// Whether a subscription has handled an event.

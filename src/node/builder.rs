@@ -15,7 +15,7 @@ use crate::handled::{HandledStore, MemoryHandled};
 use crate::pattern::EventPattern;
 use crate::service::Service;
 #[cfg(feature = "nats")]
-use crate::transport::nats::Nats;
+use crate::transport::nats::{Nats, Stream};
 #[cfg(feature = "tcp")]
 use crate::transport::tcp::{Tcp, TcpClient};
 
@@ -43,6 +43,8 @@ pub struct NodeBuilder {
     pub(super) listeners: Vec<Tcp>,
     #[cfg(feature = "nats")]
     pub(super) nats: Option<Nats>,
+    #[cfg(feature = "nats")]
+    pub(super) streams: Vec<Stream>,
 }
 
 impl NodeBuilder {
@@ -66,6 +68,8 @@ impl NodeBuilder {
             listeners: Vec::new(),
             #[cfg(feature = "nats")]
             nats: None,
+            #[cfg(feature = "nats")]
+            streams: Vec::new(),
         }
     }
 
@@ -186,6 +190,29 @@ impl NodeBuilder {
     #[cfg(feature = "nats")]
     pub fn connect(mut self, nats: Nats) -> Self {
         self.nats = Some(nats);
+        self
+    }
+
+    /// Lets a JetStream stream keep the events on its subjects, so that they outlive processes; several streams may be
+    /// declared. It needs [`connect`](Self::connect).
+    ///
+    /// - Events on these subjects are published to the stream, in order, and again where the connection broke before the
+    ///   broker had confirmed them. `emit_confirmed` resolves with that confirmation. `emit` waits for nothing: what has
+    ///   not been confirmed is lost when the process is killed, and what the broker does not take becomes a dead letter
+    ///   with reason `unreachable`.
+    /// - A subscription all of whose patterns the stream covers gets its events from there, by a durable consumer that all
+    ///   instances of its service share, one for each lane. An event is acknowledged when its handler has succeeded, or when
+    ///   its dead letter is stored; until then the broker delivers it again after a crash. What was emitted while no
+    ///   instance ran comes when one does, and to a new service all that the stream holds.
+    /// - An ordered lane has one unacknowledged event at a time, so that order is kept through retries and with several
+    ///   instances: it costs a round trip an event. A lane with [`concurrency`](crate::EventOptions::concurrency) has many.
+    /// - Subscriptions of [`every_instance`](crate::EventOptions::every_instance), and those of subscribers without a name,
+    ///   get the events that are published while they are there, at most once.
+    ///
+    /// [`Node::describe`] tells what that promises.
+    #[cfg(feature = "nats")]
+    pub fn durable(mut self, stream: Stream) -> Self {
+        self.streams.push(stream);
         self
     }
 

@@ -73,6 +73,14 @@ pub enum StartError {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// A durable stream, or the consumer of a service, cannot be had as it is declared.
+    #[error("node `{node}` cannot have its durable events: {reason}")]
+    Durable {
+        /// The node.
+        node: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// The dead letters' writer could not be started.
     #[error("the dead letters of node `{node}` cannot be kept: {reason}")]
     DeadLetters {

@@ -27,7 +27,7 @@ pub(super) use work::InHand;
 
 use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
-use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
+use crate::dead_letter::{Failure, History, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
 use receipt::Receipt;
@@ -46,6 +46,8 @@ pub(crate) struct InboxPlan {
     pub(crate) lanes: Vec<LaneRule>,
     /// For each subscription its pattern and its lane.
     pub(crate) subscriptions: Vec<(Arc<str>, u32)>,
+    /// For each subscription how many attempts its retry policy makes.
+    pub(crate) attempts: Vec<u32>,
     /// For each request handler its pattern.
     pub(crate) requests: Vec<Arc<str>>,
     pub(crate) request_bound: usize,
@@ -69,6 +71,8 @@ pub(crate) struct Inbox {
     /// The process's number of its first subscription: a delivery knows by it whose it is.
     pub(super) first: u32,
     subscriptions: Vec<(Arc<str>, u32)>,
+    /// For each subscription how many attempts it makes.
+    attempts: Vec<u32>,
     requests: Vec<Arc<str>>,
     state: Mutex<State>,
     /// Odd while the supervisor polls the actor; the watchdog sees by it that a poll does not end.
@@ -97,6 +101,7 @@ impl Inbox {
             service: plan.service,
             first: NUMBERS.fetch_add(subscriptions, Ordering::Relaxed),
             subscriptions: plan.subscriptions,
+            attempts: plan.attempts,
             requests: plan.requests,
             state: Mutex::new(state),
             beat: AtomicU64::new(0),
@@ -170,6 +175,11 @@ impl Inbox {
         discard(refused);
     }
 
+    /// How many attempts a subscription's retry policy makes.
+    pub(crate) fn attempts_of(&self, subscription: u32) -> u32 {
+        self.attempts.get(subscription as usize).copied().unwrap_or(1)
+    }
+
     /// Counts a duplicate that is not delivered.
     pub(crate) fn suppressed(&self, subscription: u32) {
         self.lock().subscriptions[subscription as usize].suppressed += 1;
@@ -177,9 +187,16 @@ impl Inbox {
 
     /// Keeps an event that cannot even be read, as if it had been delivered and had failed.
     #[cfg(feature = "nats")]
-    pub(crate) fn bury_undelivered(&self, subscription: u32, event: &SharedEvent, failure: Failure) {
+    pub(crate) fn bury_undelivered(
+        &self,
+        subscription: u32,
+        event: &SharedEvent,
+        failure: Failure,
+        history: Option<History>,
+    ) {
         self.lock().refused(subscription);
-        let mut item = Item { subscription, attempt: 1, event: Arc::clone(event), extra: None };
+        let extra = history.map(|history| Box::new(Extra { history: Some(history), ..Extra::default() }));
+        let mut item = Item { subscription, attempt: 1, event: Arc::clone(event), extra };
         self.bury(&mut item, failure);
     }
 
@@ -229,7 +246,7 @@ impl Inbox {
         self.subscriptions[subscription as usize].1 as usize
     }
 
-    pub(super) fn pattern_of(&self, subscription: u32) -> &Arc<str> {
+    pub(crate) fn pattern_of(&self, subscription: u32) -> &Arc<str> {
         &self.subscriptions[subscription as usize].0
     }
 
