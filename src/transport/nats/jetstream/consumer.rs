@@ -162,7 +162,7 @@ impl Feed {
             consumer: consumer.clone(),
             error,
         };
-        let known: Option<Info> = match ask(context, format!("CONSUMER.INFO.{stream}.{consumer}"), &()).await {
+        let known: Option<Info> = match ask(context, format!("CONSUMER.INFO.{stream}.{consumer}"), &json!({})).await {
             Ok(info) => Some(info),
             Err(error) if error.is(NOT_FOUND) => None,
             Err(error) => return Err(api(error)),
