@@ -197,6 +197,35 @@ fn while_the_server_is_away_letters_wait() {
 }
 
 #[test]
+fn a_store_that_keeps_trying_opens_without_the_server() {
+    let mut server = NatsServer::jetstream();
+    server.kill();
+    let nats =
+        Nats::url(server.url()).keep_trying().reconnect_waits(Duration::ZERO, Duration::from_millis(50));
+    let mut store = JetStreamStore::open(nats, "DEAD_LETTERS").unwrap();
+    let change = || Change::Record(Box::new(letter(1)));
+    assert!(matches!(store.write(&mut [change()]), Err(StoreError::Failed(_))));
+    server.begin();
+    until("the letter is stored", || store.write(&mut [change()]).is_ok());
+    assert_eq!(status(&mut store, 1), Status::New);
+}
+
+#[test]
+fn a_stream_that_was_made_anew_is_looked_through_again() {
+    let server = NatsServer::jetstream();
+    let mut witness = open(&server);
+    record(&mut open(&server), (1..=9).map(letter));
+    assert_eq!(status(&mut witness, 9), Status::New);
+    local(async {
+        let context = async_nats::jetstream::new(async_nats::connect(server.url()).await.unwrap());
+        context.delete_stream("DEAD_LETTERS").await.unwrap();
+    });
+    record(&mut open(&server), [letter(11)]);
+    assert_eq!(status(&mut witness, 11), Status::New);
+    assert!(witness.get(&letter(9).id).unwrap().is_none());
+}
+
+#[test]
 fn what_cannot_be_opened_says_why() {
     let refused = |nats: Nats, stream: &str| JetStreamStore::open(nats, stream).unwrap_err().to_string();
     let nowhere = Nats::url("nats://127.0.0.1:1").connect_timeout(Duration::from_secs(1));

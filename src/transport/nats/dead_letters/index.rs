@@ -27,8 +27,13 @@ impl Index {
         self.subjects.remove(id);
     }
 
-    pub(super) fn seen(&self) -> u64 {
-        self.seen
+    /// The first message that has not been looked at, of a stream whose last one is `last`.
+    pub(super) fn new_from(&mut self, last: u64) -> u64 {
+        if last < self.seen {
+            // Somebody has made the stream anew.
+            *self = Self::default();
+        }
+        self.seen + 1
     }
 
     pub(super) fn has_seen(&mut self, sequence: u64) {

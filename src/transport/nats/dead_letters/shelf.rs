@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use async_nats::Client;
 use async_nats::connection::State;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::{ContextBuilder, PublishErrorKind};
@@ -32,7 +33,9 @@ pub(super) struct Shelf {
     pub(super) prefix: String,
     /// Names this store in its claims.
     pub(super) session: String,
-    open: OnceCell<Arc<Open>>,
+    /// Made once: it looks for the server by itself.
+    client: OnceCell<Client>,
+    open: OnceCell<Open>,
     index: Mutex<Index>,
     /// The letters that this store has claimed, with their subjects.
     claims: Mutex<HashMap<Id, Arc<str>>>,
@@ -64,6 +67,7 @@ impl Shelf {
             prefix: options.prefix(),
             session: Id::new().to_string(),
             options,
+            client: OnceCell::new(),
             open: OnceCell::new(),
             index: Mutex::default(),
             claims: Mutex::default(),
@@ -72,25 +76,28 @@ impl Shelf {
 
     /// The stream; it is opened when it is first needed.
     pub(super) async fn open(&self) -> Result<&Open, StoreError> {
-        let open = self.open.get_or_try_init(|| self.begin()).await?;
-        match open.context.client().connection_state() {
-            State::Connected => Ok(open),
+        let client = self.client.get_or_try_init(|| self.connect()).await?;
+        if client.connection_state() != State::Connected {
             // At once: what would be sent now would wait for the connection, and come too late.
-            _ => Err(StoreError::Failed("the NATS server is away".to_owned())),
+            return Err(StoreError::Failed("the NATS server is away".to_owned()));
         }
+        self.open.get_or_try_init(|| self.begin(client)).await
     }
 
-    async fn begin(&self) -> Result<Arc<Open>, StoreError> {
-        let client = connect::connect_alone(&self.nats, "dead letters").await.map_err(|error| {
+    async fn connect(&self) -> Result<Client, StoreError> {
+        connect::connect_alone(&self.nats, "dead letters").await.map_err(|error| {
             self.options.unusable(format!("{} cannot be reached: {}", error.server, error.reason))
-        })?;
-        let context = ContextBuilder::new().timeout(PATIENCE).ack_timeout(PATIENCE).build(client);
+        })
+    }
+
+    async fn begin(&self, client: &Client) -> Result<Open, StoreError> {
+        let context = ContextBuilder::new().timeout(PATIENCE).ack_timeout(PATIENCE).build(client.clone());
         let letters = self.stream(&context, self.options.letters_config()).await?;
         let leases = self.stream(&context, self.options.leases_config()).await?;
         let lease = Arc::new(Lease::new(leases, self.prefix.clone(), self.session.clone()));
         lease.renew(&context).await?;
         let beat = tokio::spawn(Arc::clone(&lease).keep(context.clone()));
-        Ok(Arc::new(Open { context, letters, lease, beat }))
+        Ok(Open { context, letters, lease, beat })
     }
 
     /// Makes a stream, or compares the one that is there.
@@ -124,8 +131,9 @@ impl Shelf {
             return Ok(Some(subject));
         }
         // Another node's, it may be, or an earlier process's: whatever has come since.
-        let from = self.index().seen() + 1;
         let stream = self.open().await?.letters.clone();
+        let info = stream.get_info().await.map_err(failed)?;
+        let from = self.index().new_from(info.state.last_sequence);
         let wanted = Wanted { subjects: message::subjects_of(&self.prefix, None), from, headers_only: true };
         let mut scan = Scan::new(stream, wanted).await?;
         loop {
