@@ -21,7 +21,7 @@ pub(crate) enum ApiError {
     NotEnabled,
     #[error("the server did not answer in time")]
     TimedOut,
-    #[error("{text} (JetStream error {code})")]
+    #[error("{text}")]
     Refused { code: u64, text: String },
     #[error("the request failed: {0}")]
     Failed(String),

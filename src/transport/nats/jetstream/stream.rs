@@ -9,6 +9,7 @@ use async_nats::jetstream::stream::{
     Config, DiscardPolicy, Info, RawMessageErrorKind, RetentionPolicy, StorageType,
 };
 use futures::TryStreamExt;
+use serde_json::json;
 
 use super::api::{ApiError, ask, code};
 use super::options::{Storage, Stream};
@@ -132,7 +133,7 @@ pub(crate) async fn ensure(context: &Context, stream: &Stream) -> Result<Info, S
     stream.check()?;
     let name = &stream.name;
     let api = |error| StreamError::Api { name: name.clone(), error };
-    let info: Info = match ask(context, format!("STREAM.INFO.{name}"), &()).await {
+    let info: Info = match ask(context, format!("STREAM.INFO.{name}"), &json!({})).await {
         Ok(info) => info,
         Err(error) if error.is(code::STREAM_NOT_FOUND) => {
             match ask(context, format!("STREAM.CREATE.{name}"), &stream.config()).await {
@@ -140,7 +141,7 @@ pub(crate) async fn ensure(context: &Context, stream: &Stream) -> Result<Info, S
                 Err(error) if error.is(code::SUBJECTS_OVERLAP) => return Err(overlaps(context, stream).await),
                 // Another node was faster.
                 Err(error) if error.is(code::STREAM_NAME_IN_USE) => {
-                    ask(context, format!("STREAM.INFO.{name}"), &()).await.map_err(api)?
+                    ask(context, format!("STREAM.INFO.{name}"), &json!({})).await.map_err(api)?
                 }
                 Err(error) => return Err(api(error)),
             }
