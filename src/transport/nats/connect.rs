@@ -55,8 +55,11 @@ fn addresses(urls: &[String]) -> Result<Vec<ServerAddr>, String> {
         {
             return Err(format!("`{scheme}` is no scheme of NATS's: {example}"));
         }
-        ServerAddr::from_str(url)
-            .map_err(|error| format!("`{}` is no URL ({error}): {example}", without_secret(url)))
+        let shown = without_secret(url);
+        if shown.ends_with("://") {
+            return Err(format!("`{url}` is no URL, it names no host: {example}"));
+        }
+        ServerAddr::from_str(url).map_err(|error| format!("`{shown}` is no URL ({error}): {example}"))
     };
     match urls {
         [] => Err(format!("there is no URL: {example}")),
