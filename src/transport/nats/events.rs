@@ -136,10 +136,13 @@ impl Delivering {
             tokio::select! {
                 biased;
                 Some(command) = self.commands.next() => stopping |= self.obey(command).await,
-                Some((target, message)) = self.messages.next(), if !self.messages.is_empty() => {
-                    self.deliver(&target, &message);
-                    self.deliver_what_is_there();
-                    tokio::task::yield_now().await;
+                // None when the last of them has ended, which is no reason to wait for a command.
+                message = self.messages.next(), if !self.messages.is_empty() => {
+                    if let Some((target, message)) = message {
+                        self.deliver(&target, &message);
+                        self.deliver_what_is_there();
+                        tokio::task::yield_now().await;
+                    }
                     while self.sink.is_behind() {
                         tokio::time::sleep(NAP).await;
                     }
