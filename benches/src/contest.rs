@@ -10,8 +10,8 @@ use criterion::Criterion;
 
 use crate::ratios::{Column, Table};
 
-/// How long one turn of the first contestant should take: long against a timer's grain, short against the machine's
-/// moods.
+/// How long one turn of the first contestant should take, unless a bench says otherwise: long against a timer's grain,
+/// short against the machine's moods.
 const TURN: Duration = Duration::from_millis(2);
 /// How many rounds a contest has.
 const ROUNDS: usize = 200;
@@ -47,6 +47,7 @@ pub struct Bench {
     name: &'static str,
     criterion: Criterion,
     mode: Mode,
+    turn: Duration,
     table: Table,
 }
 
@@ -76,7 +77,13 @@ impl Bench {
             .warm_up_time(Duration::from_millis(300))
             .measurement_time(Duration::from_secs(1))
             .configure_from_args();
-        Self { name, criterion, mode, table: Table::new(name) }
+        Self { name, criterion, mode, turn: TURN, table: Table::new(name) }
+    }
+
+    /// With turns as long as that, for workloads that take long to get going.
+    #[must_use]
+    pub fn turns_of(self, turn: Duration) -> Self {
+        Self { turn, ..self }
     }
 
     /// Whether every workload is to run just once, to see that it works.
@@ -101,7 +108,7 @@ impl Bench {
                 println!("{}, {title}, {}: ran", self.name, contestant.name);
             }
         } else {
-            self.table.push(rounds(title, &mut contestants).with_goals(goals));
+            self.table.push(rounds(title, &mut contestants, self.turn).with_goals(goals));
         }
     }
 
@@ -114,8 +121,8 @@ impl Bench {
     }
 }
 
-fn rounds(title: &str, contestants: &mut [Contestant]) -> Column {
-    let times = calibrate(&mut contestants[0]);
+fn rounds(title: &str, contestants: &mut [Contestant], turn: Duration) -> Column {
+    let times = calibrate(&mut contestants[0], turn);
     let round: Duration = contestants.iter_mut().map(|contestant| contestant.run(times)).sum();
     let rounds = ROUNDS.min((LIMIT.as_secs_f64() / round.as_secs_f64()) as usize).max(5);
     let mut column = Column::new(title);
@@ -133,12 +140,12 @@ fn rounds(title: &str, contestants: &mut [Contestant]) -> Column {
 }
 
 /// How often `contestant` does its workload in one turn.
-fn calibrate(contestant: &mut Contestant) -> u64 {
+fn calibrate(contestant: &mut Contestant, turn: Duration) -> u64 {
     let mut times = 1;
     loop {
         let elapsed = contestant.run(times);
-        if elapsed >= TURN / 2 || times >= 1 << 30 {
-            return ((times as f64 * TURN.as_secs_f64() / elapsed.as_secs_f64()) as u64).max(1);
+        if elapsed >= turn / 2 || times >= 1 << 30 {
+            return ((times as f64 * turn.as_secs_f64() / elapsed.as_secs_f64()) as u64).max(1);
         }
         times *= 2;
     }

@@ -1,7 +1,6 @@
 //! The workload over a socket: a text goes to a server on a thread of its own, and comes back.
 
 use std::cell::Cell;
-use std::net::SocketAddr;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,7 +26,7 @@ pub struct Load {
 }
 
 /// A contestant under that load: its client is on the thread of the bench.
-pub fn echoing(name: &'static str, rig: &TokioRig, load: Load, peer: impl Echo) -> Contestant {
+pub fn echoing(name: &'static str, rig: &impl Rig, load: Load, peer: impl Echo) -> Contestant {
     let (rig, text) = (rig.clone(), "x".repeat(load.bytes));
     Contestant::new(name, move |requests| rig.block_on(run(&peer, &text, load.in_flight, requests)))
 }
@@ -47,15 +46,16 @@ async fn run<P: Echo>(peer: &P, text: &str, in_flight: u64, requests: u64) -> Du
     start.elapsed()
 }
 
-/// Runs a server on a thread of its own until the process ends, and waits for its address.
+/// Runs a server on a thread of its own until the process ends, and waits for what it says when it is there: its
+/// address, most often.
 ///
 /// # Panics
 ///
 /// If it does not start.
-pub fn on_its_own_thread(serve: impl FnOnce(Sender<SocketAddr>) + Send + 'static) -> SocketAddr {
-    let (started, address) = mpsc::channel();
+pub fn on_its_own_thread<T: Send + 'static>(serve: impl FnOnce(Sender<T>) + Send + 'static) -> T {
+    let (started, said) = mpsc::channel();
     thread::spawn(move || serve(started));
-    address.recv().expect("the server starts")
+    said.recv().expect("the server starts")
 }
 
 /// As [`on_its_own_thread`], on a current-thread runtime of tokio's.
@@ -63,10 +63,11 @@ pub fn on_its_own_thread(serve: impl FnOnce(Sender<SocketAddr>) + Send + 'static
 /// # Panics
 ///
 /// If it does not start.
-pub fn on_its_own_runtime<F, S>(serve: S) -> SocketAddr
+pub fn on_its_own_runtime<T, F, S>(serve: S) -> T
 where
+    T: Send + 'static,
     F: Future<Output = ()>,
-    S: FnOnce(Sender<SocketAddr>) -> F + Send + 'static,
+    S: FnOnce(Sender<T>) -> F + Send + 'static,
 {
     on_its_own_thread(move |started| TokioRig::new().block_on(serve(started)))
 }

@@ -1,7 +1,8 @@
 //! Benches of Nestling. Each measures raw actix and the peers in the same run as this crate, on one thread, and
 //! ends with a table of ratios against raw actix.
 //!
-//! - [`requests`] and [`events`] are the two workloads, the same for all; [`echo`] is the one over a socket.
+//! - [`requests`] and [`events`] are the two workloads, the same for all; [`echo`] is the one over a socket, [`durable`]
+//!   the one over a stream that is stored.
 //! - [`peers`] holds one file a contestant: how it answers a request, how it broadcasts an event.
 //! - [`failing`], [`crowd`] and [`idler`] are what only this crate can be asked: failures that are kept, many
 //!   subscriptions, supervised services that do nothing.
@@ -10,6 +11,7 @@
 
 pub mod contest;
 pub mod crowd;
+pub mod durable;
 pub mod echo;
 pub mod events;
 pub mod failing;

@@ -4,8 +4,10 @@
 //! its default features and mailbox unless its file says otherwise and why.
 
 pub mod actix_broker;
+pub mod async_nats;
 pub mod kameo;
 pub mod nestling;
+pub mod nestling_nats;
 pub mod nestling_tcp;
 pub mod ractor;
 pub mod raw_actix;

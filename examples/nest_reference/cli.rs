@@ -21,6 +21,11 @@ pub(crate) struct Transports {
     /// Serve NestJS's TCP transport at this address; port 0 is any that is free
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) tcp: Option<SocketAddr>,
+
+    /// Serve NestJS's NATS transport by this server: nats://HOST:PORT
+    #[cfg(feature = "nats")]
+    #[arg(long, value_name = "URL")]
+    pub(crate) nats: Option<String>,
 }
 
 impl std::ops::Deref for Cli {

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! cargo run --example nest_reference -- --tcp 127.0.0.1:4000
+//! cargo run --example nest_reference --features nats -- --nats nats://127.0.0.1:4222
 //! ```
 //!
-//! It prints `listening HOST:PORT`, then one JSON line per event and subscriber, as does the same service written in
+//! It prints `listening HOST:PORT`, or `listening URL`, then one JSON line per event and subscriber, as does the same service written in
 //! NestJS, `tests/interop/nest/service.js`. `tests/interop/nest/rows.json` lists what can be asked of either, and what
 //! comes back; `tests/interop/nest/client.js` is a NestJS client to ask it with.
 
@@ -18,6 +19,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use nestling::prelude::*;
+#[cfg(feature = "nats")]
+use nestling::Nats;
 use nestling::{NodeBuilder, Tcp};
 use tracing_subscriber::EnvFilter;
 
@@ -36,6 +39,10 @@ async fn main() -> ExitCode {
             for address in node.listening() {
                 println!("listening {address}");
             }
+            #[cfg(feature = "nats")]
+            if let Some(url) = &cli.nats {
+                println!("listening {url}");
+            }
             node.run_until_signal().await;
             ExitCode::SUCCESS
         }
@@ -48,10 +55,16 @@ async fn main() -> ExitCode {
 
 /// Where the service is reached.
 fn listening(node: NodeBuilder, cli: &Cli) -> NodeBuilder {
-    match cli.tcp {
+    let node = match cli.tcp {
         Some(address) => node.listen(Tcp::address(address).request_timeout(FOREVER)),
         None => node,
-    }
+    };
+    #[cfg(feature = "nats")]
+    let node = match &cli.nats {
+        Some(url) => node.connect(Nats::url(url)),
+        None => node,
+    };
+    node
 }
 
 /// What it answers.

@@ -4,7 +4,7 @@ use crate::support::run;
 
 #[test]
 fn every_command() {
-    for command in [&[][..], &["send"], &["emit"], &["bench"], &["dead-letters"]] {
+    for command in [&[][..], &["send"], &["emit"], &["tap"], &["bench"], &["dead-letters"]] {
         let args: Vec<_> = command.iter().chain(&["--help"]).copied().collect();
         let help = run(&args).expect(0);
         assert!(

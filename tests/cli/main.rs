@@ -10,6 +10,16 @@ mod emit_hands_over_an_event;
 mod exit_statuses;
 mod export_writes_json_lines;
 mod help_teaches;
+mod nats_bench_counts_what_was_answered;
+mod nats_errors_are_clear;
+mod nats_has_what_was_emitted;
+mod nats_send_prints_each_reply;
+#[path = "../support/nats_server.rs"]
+mod nats_server;
+mod nats_support;
 mod replies_come_as_they_are;
 mod send_prints_a_line_for_each_reply;
 mod support;
+mod tap_outlives_its_connection;
+mod tap_prints_events_as_they_pass;
+mod tapping;

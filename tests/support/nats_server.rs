@@ -149,9 +149,13 @@ pub(crate) fn binary() -> PathBuf {
     if let Some(named) = std::env::var_os("NESTLING_NATS_SERVER") {
         return PathBuf::from(named);
     }
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/nats-server/bin/nats-server");
-    if target.is_file() {
-        return target;
+    // The benches include this file from a folder further down.
+    for root in ["", ".."] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
+        let target = root.join("target/nats-server/bin/nats-server");
+        if target.is_file() {
+            return target;
+        }
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path)

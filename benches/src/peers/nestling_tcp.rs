@@ -10,11 +10,11 @@ use crate::echo::{Echo, on_its_own_thread};
 /// The text, there and back.
 #[derive(Debug, Serialize, Deserialize, MessagePattern)]
 #[message_pattern("echo", response = String, error = RpcError)]
-pub struct Text(String);
+pub struct Text(pub(crate) String);
 
 #[derive(Service)]
 #[service("echo", messages(Text))]
-struct Echoing;
+pub(crate) struct Echoing;
 
 impl Handler<Text> for Echoing {
     type Result = Result<String, RpcError>;

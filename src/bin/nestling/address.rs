@@ -3,40 +3,37 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// `tcp://host:port`, or `host:port`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Address(String);
+use crate::nats::NatsAddress;
+use crate::tcp::TcpAddress;
 
-impl Address {
-    /// `host:port`.
-    pub(crate) fn host_and_port(&self) -> &str {
-        &self.0
-    }
+/// The address of a service, or of the broker that it is behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Address {
+    Tcp(TcpAddress),
+    Nats(NatsAddress),
 }
 
 impl FromStr for Address {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let rest = match text.split_once("://") {
-            Some(("tcp", rest)) => rest.trim_end_matches('/'),
+        match text.split_once("://") {
+            Some(("nats" | "tls", _)) => text.parse().map(Self::Nats),
+            Some(("tcp", rest)) => rest.trim_end_matches('/').parse().map(Self::Tcp),
             Some((scheme, _)) => {
-                return Err(format!("`{scheme}://` is not known here: write tcp://HOST:PORT"));
+                Err(format!("`{scheme}://` is not known here: write tcp://HOST:PORT or nats://HOST:PORT"))
             }
-            None => text,
-        };
-        match rest.rsplit_once(':') {
-            Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => {
-                Ok(Self(rest.to_owned()))
-            }
-            _ => Err("write it as tcp://HOST:PORT, such as tcp://127.0.0.1:3000".to_owned()),
+            None => text.parse().map(Self::Tcp),
         }
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "tcp://{}", self.0)
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Nats(address) => address.fmt(f),
+        }
     }
 }
 
@@ -45,12 +42,15 @@ mod tests {
     use super::Address;
 
     #[test]
-    fn hosts_and_ports() {
-        for text in ["tcp://localhost:3000", "localhost:3000", "tcp://[::1]:3000/", "10.0.0.1:1"] {
-            assert!(text.parse::<Address>().is_ok(), "{text}");
+    fn the_scheme_tells_them_apart() {
+        for (text, shown) in [
+            ("localhost:3000", "tcp://localhost:3000"),
+            ("tcp://[::1]:3000/", "tcp://[::1]:3000"),
+            ("nats://localhost", "nats://localhost:4222"),
+            ("tls://example.org:4443", "tls://example.org:4443"),
+        ] {
+            assert_eq!(text.parse::<Address>().map(|address| address.to_string()), Ok(shown.to_owned()));
         }
-        for text in ["localhost", "http://localhost:80", ":3000", "localhost:99999", "tcp://"] {
-            assert!(text.parse::<Address>().is_err(), "{text}");
-        }
+        assert!("http://localhost:80".parse::<Address>().is_err_and(|error| error.contains("nats://")));
     }
 }

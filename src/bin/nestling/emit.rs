@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use crate::connection::{Connection, within};
+use nestling::__private::tool::WireError;
+
+use crate::address::Address;
 use crate::failure::Failure;
 use crate::packet::PacketArgs;
 use crate::time::duration;
+use crate::waiting::within;
 
-/// Emits an event, and returns when it was handed to the socket
+/// Emits an event, and returns when it was handed to the socket, or when the NATS server has it
 ///
 /// An event is not answered: nothing tells whether anybody subscribes to it.
 #[derive(Debug, clap::Args)]
@@ -24,18 +27,33 @@ pub(crate) struct Args {
 const AFTER_HELP: &str = "\
 Examples:
   nestling emit tcp://127.0.0.1:3000 order.created '{\"order_id\":7}'
-  nestling emit localhost:3000 user.created '{\"id\":1}' --header x-correlation-id=import-17";
+  nestling emit localhost:3000 user.created '{\"id\":1}' --header x-correlation-id=import-17
+  nestling emit nats://localhost order.created '{\"order_id\":7}' --creds app.creds";
 
 pub(crate) async fn run(args: &Args) -> Result<(), Failure> {
     let prepared = args.packet.prepare()?;
-    let mut frame = Vec::new();
-    prepared.packet(None).event(&mut frame).map_err(|error| Failure::Usage(error.to_string()))?;
-
+    let packet = prepared.packet(None);
+    let unwritten = |error: WireError| Failure::Usage(error.to_string());
     let address = &args.packet.address;
-    let mut connection = Connection::open(address, args.timeout).await?;
-    let handed = async {
-        connection.write(&frame).await?;
-        connection.finish().await
-    };
-    within(args.timeout, address, "the event was not taken", handed).await
+    match address {
+        Address::Tcp(to) => {
+            let mut frame = Vec::new();
+            packet.event(&mut frame).map_err(unwritten)?;
+            let mut connection = args.packet.connect_tcp(to, args.timeout).await?;
+            let handed = async {
+                connection.write(&frame).await?;
+                connection.finish().await
+            };
+            within(args.timeout, address, "the event was not taken", handed).await
+        }
+        Address::Nats(server) => {
+            let body = packet.event_body().map_err(unwritten)?;
+            let (mut connection, subject) = args.packet.connect_nats(server, args.timeout).await?;
+            let handed = async {
+                connection.publish(subject, None, packet.headers, body.into()).await?;
+                connection.settle().await
+            };
+            within(args.timeout, address, "the event was not taken", handed).await
+        }
+    }
 }

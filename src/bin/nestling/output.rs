@@ -39,3 +39,9 @@ impl Output {
         if self.coloured { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
     }
 }
+
+/// The same text without control characters but for the ends of lines: what an event brought is printed to a terminal.
+pub(crate) fn plain(text: &str) -> String {
+    let shown = |letter: char| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter };
+    text.chars().map(shown).collect()
+}

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use nestling::__private::tool::Part;
 
-use crate::connection::{Connection, within};
+use crate::address::Address;
 use crate::failure::Failure;
 use crate::json::one_line;
 use crate::output::Output;
 use crate::packet::PacketArgs;
 use crate::time::duration;
+use crate::waiting::within;
+use crate::{nats, tcp};
 
 /// Sends a message and prints its response as one line of JSON
 ///
@@ -34,6 +36,7 @@ Examples:
   nestling send tcp://127.0.0.1:3000 '{\"cmd\":\"sum\"}' '[1,2]'
   nestling send localhost:3000 check_inventory '{\"product_id\":\"lp\",\"quantity\":2}' --timeout 2s
   nestling send --all localhost:3000 prices | head -3
+  nestling send nats://localhost '{\"cmd\":\"sum\"}' '[1,2]'          a service behind a NATS server
   generate | nestling send localhost:3000 import -";
 
 enum Seen {
@@ -43,16 +46,47 @@ enum Seen {
     NoHandler,
 }
 
-pub(crate) async fn run(args: &Args, output: &mut Output) -> Result<(), Failure> {
-    let prepared = args.packet.prepare()?;
-    let mut frame = Vec::new();
-    prepared.packet(None).request(&mut frame, 1).map_err(|error| Failure::Usage(error.to_string()))?;
+/// A request that was made.
+enum Call {
+    Tcp(tcp::Connection),
+    Nats(nats::Call),
+}
 
+impl Call {
+    async fn make(args: &Args) -> Result<Self, Failure> {
+        let prepared = args.packet.prepare()?;
+        let packet = prepared.packet(None);
+        let address = &args.packet.address;
+        let taken = "the request was not taken";
+        match address {
+            Address::Tcp(to) => {
+                let mut frame = Vec::new();
+                packet.request(&mut frame, 1).map_err(|error| Failure::Usage(error.to_string()))?;
+                let mut connection = args.packet.connect_tcp(to, args.timeout).await?;
+                within(args.timeout, address, taken, connection.write(&frame)).await?;
+                Ok(Self::Tcp(connection))
+            }
+            Address::Nats(server) => {
+                let (connection, subject) = args.packet.connect_nats(server, args.timeout).await?;
+                let made = nats::Call::make(connection, subject, &packet);
+                within(args.timeout, address, taken, made).await.map(Self::Nats)
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Result<Seen, Failure> {
+        match self {
+            Self::Tcp(connection) => connection.next(seen).await,
+            Self::Nats(call) => call.next(seen).await,
+        }
+    }
+}
+
+pub(crate) async fn run(args: &Args, output: &mut Output) -> Result<(), Failure> {
     let address = &args.packet.address;
-    let mut connection = Connection::open(address, args.timeout).await?;
-    within(args.timeout, address, "the request was not taken", connection.write(&frame)).await?;
+    let mut call = Call::make(args).await?;
     loop {
-        match within(args.timeout, address, "no reply", connection.next(seen)).await? {
+        match within(args.timeout, address, "no reply", call.next()).await? {
             Seen::Value { line, is_last } => {
                 output.line(line)?;
                 if is_last || !args.all {

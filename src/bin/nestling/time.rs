@@ -60,6 +60,12 @@ pub(crate) fn utc(time: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60)
 }
 
+/// As [`utc`], with the milliseconds: `2026-05-17 08:30:00.250`.
+pub(crate) fn utc_with_millis(time: SystemTime) -> String {
+    let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().subsec_millis();
+    format!("{}.{millis:03}", utc(time))
+}
+
 fn is_leap(year: u64) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
@@ -97,7 +103,7 @@ fn civil(mut days: u64) -> (u64, u64, u64) {
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::{duration, moment, utc};
+    use super::{duration, moment, utc, utc_with_millis};
 
     #[test]
     fn durations() {
@@ -113,6 +119,7 @@ mod tests {
     fn moments_are_read_as_they_are_written() {
         let time = UNIX_EPOCH + Duration::from_secs(1_709_210_096);
         assert_eq!(utc(time), "2024-02-29 12:34:56");
+        assert_eq!(utc_with_millis(time + Duration::from_millis(7)), "2024-02-29 12:34:56.007");
         for text in ["2024-02-29T12:34:56Z", "2024-02-29 12:34:56"] {
             assert_eq!(moment(text), Ok(time), "{text}");
         }

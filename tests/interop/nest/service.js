@@ -1,13 +1,14 @@
 // The reference service, by NestJS.
 //
 //     node service.js --nest 12 --tcp 127.0.0.1:4000
+//     node service.js --nest 12 --nats nats://127.0.0.1:4222
 //
-// It prints `listening HOST:PORT` (port 0 takes a free one), then one JSON line per event and subscriber:
+// It prints `listening HOST:PORT` (port 0 takes a free one) or `listening URL`, then one JSON line per event and subscriber:
 // {"event":..,"subscriber":..,"data":..}. What NestJS logs goes to stderr. SIGTERM ends it.
 import { fromCommandLine } from './arguments.js';
 import { handlers } from './reference.js';
 
-const { nest, options } = await fromCommandLine();
+const { nest, transport, options } = await fromCommandLine();
 const { Controller, Module } = nest.common;
 const { Ctx, Payload, Transport } = nest.microservices;
 
@@ -37,10 +38,15 @@ if (options.tlsOptions?.ca) {
 }
 const [silent, loud] = [() => {}, console.error];
 const app = await nest.core.NestFactory.createMicroservice(Root, {
-  transport: Transport.TCP,
+  transport: Transport[transport],
   options,
   logger: { debug: silent, verbose: silent, log: silent, warn: loud, error: loud, fatal: loud },
 });
 process.once('SIGTERM', () => app.close().then(() => process.exit(0)));
 await app.listen();
-console.log(`listening ${options.host}:${app.unwrap().address().port}`);
+if (transport === 'NATS') {
+  await app.unwrap().flush(); // the server has seen every subscription
+  console.log(`listening ${options.servers[0]}`);
+} else {
+  console.log(`listening ${options.host}:${app.unwrap().address().port}`);
+}

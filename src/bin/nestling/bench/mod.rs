@@ -1,19 +1,20 @@
 //! `nestling bench`: how fast a service answers.
 
-mod asking;
-mod emitting;
+mod nats;
 mod progress;
 mod report;
 mod tally;
+mod tcp;
 
 use std::cell::RefCell;
 use std::time::Duration;
 
 use clap::value_parser;
 use futures::future::join_all;
+use nestling::__private::tool::Packet;
 use serde_json::value::to_raw_value;
 
-use crate::connection::Connection;
+use crate::address::Address;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::packet::PacketArgs;
@@ -65,6 +66,7 @@ Examples:
   nestling bench tcp://127.0.0.1:3000 '{\"cmd\":\"sum\"}' '[1,2]' --in-flight 256 --duration 5s
   nestling bench localhost:3000 echo --payload 4096 --connections 8
   nestling bench localhost:3000 order.created '{\"order_id\":7}' --events --json
+  nestling bench nats://localhost echo hello --in-flight 256    replies come to one inbox a connection
 
 Exit status: 1 if any request was answered with an error, 3 if a connection failed or requests went unanswered.";
 
@@ -82,21 +84,13 @@ pub(crate) async fn run(args: &Args, output: &mut Output) -> Result<(), Failure>
 
     let mut connections = Vec::new();
     for _ in 0..args.connections {
-        connections.push(Connection::open(&args.packet.address, PATIENCE).await?);
+        connections.push(Connection::open(&args.packet).await?);
     }
     let clock = Clock::start(args.warmup, args.duration);
     let tally = RefCell::new(Tally::new());
     let load = async {
-        if args.events {
-            let mut frame = Vec::new();
-            packet.event(&mut frame).map_err(|error| Failure::Usage(error.to_string()))?;
-            let emitted = connections.into_iter().map(|one| emitting::run(one, &frame, &clock, &tally));
-            join_all(emitted).await.into_iter().collect::<Result<(), Failure>>()
-        } else {
-            let asked =
-                connections.into_iter().map(|one| asking::run(one, &packet, args.in_flight, &clock, &tally));
-            join_all(asked).await.into_iter().collect::<Result<(), Failure>>()
-        }
+        let loads = connections.into_iter().map(|one| one.load(args, &packet, &clock, &tally));
+        join_all(loads).await.into_iter().collect::<Result<(), Failure>>()
     };
     let limit = args.warmup + args.duration + PATIENCE;
     let ended = tokio::select! {
@@ -114,5 +108,42 @@ pub(crate) async fn run(args: &Args, output: &mut Output) -> Result<(), Failure>
         (None, unanswered) => Err(Failure::Unreachable(format!(
             "{unanswered} requests were not answered within {PATIENCE:?} of the end"
         ))),
+    }
+}
+
+/// A connection to put the load on.
+enum Connection {
+    Tcp(crate::tcp::Connection),
+    Nats(crate::nats::Connection, String),
+}
+
+impl Connection {
+    async fn open(packet: &PacketArgs) -> Result<Self, Failure> {
+        Ok(match &packet.address {
+            Address::Tcp(address) => Self::Tcp(packet.connect_tcp(address, PATIENCE).await?),
+            Address::Nats(address) => {
+                let (connection, subject) = packet.connect_nats(address, PATIENCE).await?;
+                Self::Nats(connection, subject)
+            }
+        })
+    }
+
+    async fn load(
+        self,
+        args: &Args,
+        packet: &Packet<'_>,
+        clock: &Clock,
+        tally: &RefCell<Tally>,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Tcp(one) if args.events => tcp::emitting::run(one, packet, clock, tally).await,
+            Self::Tcp(one) => tcp::asking::run(one, packet, args.in_flight, clock, tally).await,
+            Self::Nats(one, subject) if args.events => {
+                nats::emitting::run(one, subject, packet, clock, tally, PATIENCE).await
+            }
+            Self::Nats(one, subject) => {
+                nats::asking::run(one, subject, packet, args.in_flight, clock, tally).await
+            }
+        }
     }
 }

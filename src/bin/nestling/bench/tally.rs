@@ -3,6 +3,9 @@
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+use nestling::__private::tool::Part;
+
+use crate::json::one_line;
 
 /// When the measuring begins and ends.
 pub(super) struct Clock {
@@ -45,12 +48,23 @@ impl Tally {
         Self { done: 0, errors: 0, first_error: None, unanswered: 0, latencies }
     }
 
-    pub(super) fn answered(&mut self, latency: Duration) {
+    /// A request, of which this is the last part, was answered.
+    pub(super) fn settled(&mut self, clock: &Clock, begun: Instant, now: Instant, part: &Part<'_>) {
+        self.unanswered -= 1;
+        if !clock.measures(now) {
+            return;
+        }
         self.done += 1;
-        self.latencies.saturating_record(u64::try_from(latency.as_nanos()).unwrap_or(LONGEST));
+        let latency = u64::try_from((now - begun).as_nanos()).unwrap_or(LONGEST);
+        self.latencies.saturating_record(latency);
+        match part {
+            Part::Error(json) => self.failed(|| one_line(json)),
+            Part::NoHandler => self.failed(|| "\"no service handles the pattern\"".to_owned()),
+            Part::Value { .. } | Part::End => {}
+        }
     }
 
-    pub(super) fn failed(&mut self, error: impl FnOnce() -> String) {
+    fn failed(&mut self, error: impl FnOnce() -> String) {
         self.errors += 1;
         self.first_error.get_or_insert_with(error);
     }

@@ -3,9 +3,8 @@
 use nestling::{DeadLetter, Id, SqliteReader};
 use serde_json::Value;
 
-use super::table::plain;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, plain};
 use crate::time::utc;
 
 /// Shows one letter with all it has

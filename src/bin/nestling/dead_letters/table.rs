@@ -1,7 +1,7 @@
 //! Aligned tables.
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, plain};
 
 /// The longest that a cell of free text may be, in letters.
 const LONGEST: usize = 60;
@@ -45,10 +45,4 @@ pub(super) fn short(text: &str) -> String {
         return first;
     }
     first.chars().take(LONGEST - 1).chain(['…']).collect()
-}
-
-/// The same text without control characters but for the ends of lines: what an event brought is printed to a terminal.
-pub(super) fn plain(text: &str) -> String {
-    let shown = |letter: char| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter };
-    text.chars().map(shown).collect()
 }

@@ -1,43 +1,25 @@
 //! One connection to a service.
 
-use std::future::Future;
 use std::time::Duration;
 
 use nestling::__private::tool::{Part, Replies};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 
-use crate::address::Address;
+use super::TcpAddress;
 use crate::failure::Failure;
+use crate::waiting::within;
 
 /// A connection, and what has come on it.
 pub(crate) struct Connection {
     stream: TcpStream,
-    address: Address,
+    address: TcpAddress,
     replies: Replies,
-}
-
-/// Runs `future` to its end, on this thread.
-pub(crate) fn block_on(future: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(Failure::Write)?.block_on(future)
-}
-
-/// Waits for `future` no longer than `limit`.
-pub(crate) async fn within<T>(
-    limit: Duration,
-    address: &Address,
-    what: &str,
-    future: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    let late = || Failure::Unreachable(format!("{address}: {what} within {limit:?}"));
-    timeout(limit, future).await.unwrap_or_else(|_| Err(late()))
 }
 
 impl Connection {
     /// Connects within `limit`.
-    pub(crate) async fn open(address: &Address, limit: Duration) -> Result<Self, Failure> {
+    pub(crate) async fn open(address: &TcpAddress, limit: Duration) -> Result<Self, Failure> {
         let stream = within(limit, address, "no connection", async {
             let stream = TcpStream::connect(address.host_and_port()).await;
             stream
@@ -76,7 +58,7 @@ impl Connection {
     }
 
     /// Whom it is to.
-    pub(crate) fn address(&self) -> &Address {
+    pub(crate) fn address(&self) -> &TcpAddress {
         &self.address
     }
 
@@ -87,11 +69,11 @@ impl Connection {
 }
 
 /// The socket failed.
-pub(crate) fn lost(address: &Address, error: &std::io::Error) -> Failure {
+pub(crate) fn lost(address: &TcpAddress, error: &std::io::Error) -> Failure {
     Failure::Unreachable(format!("{address}: {error}"))
 }
 
 /// The service closed the connection.
-pub(crate) fn closed(address: &Address) -> Failure {
+pub(crate) fn closed(address: &TcpAddress) -> Failure {
     Failure::Unreachable(format!("{address}: the service closed the connection before it answered"))
 }

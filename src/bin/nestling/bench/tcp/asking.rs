@@ -10,11 +10,9 @@ use nestling::__private::tool::{Packet, Part, Replies};
 use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 
-use super::tally::{Clock, Tally};
-use crate::address::Address;
-use crate::connection::{Connection, closed, lost};
+use super::super::tally::{Clock, Tally};
 use crate::failure::Failure;
-use crate::json::one_line;
+use crate::tcp::{Connection, TcpAddress, closed, lost};
 
 /// One connection. Writing never waits for reading, nor the other way round: two peers that both only wrote would
 /// wait for each other for ever.
@@ -36,7 +34,7 @@ struct Requests<'a> {
     sent: usize,
 }
 
-pub(super) async fn run(
+pub(in super::super) async fn run(
     connection: Connection,
     packet: &Packet<'_>,
     in_flight: u32,
@@ -60,7 +58,7 @@ pub(super) async fn run(
 }
 
 impl Asking<'_> {
-    fn poll(&mut self, cx: &mut Context<'_>, address: &Address) -> Poll<Result<(), Failure>> {
+    fn poll(&mut self, cx: &mut Context<'_>, address: &TcpAddress) -> Poll<Result<(), Failure>> {
         loop {
             self.write(cx).map_err(|error| lost(address, &error))?;
             if self.requests.in_flight == 0 {
@@ -88,7 +86,7 @@ impl Asking<'_> {
         Ok(())
     }
 
-    fn take_replies(&mut self, address: &Address) -> Result<(), Failure> {
+    fn take_replies(&mut self, address: &TcpAddress) -> Result<(), Failure> {
         // One look at the clock for all that came together: it would cost as much as the rest.
         let now = Instant::now();
         let Self { replies, requests, .. } = self;
@@ -117,18 +115,7 @@ impl Requests<'_> {
         }
         let Some(begun) = self.begun.get_mut(slot).and_then(Option::take) else { return };
         self.in_flight -= 1;
-        {
-            let mut tally = self.tally.borrow_mut();
-            tally.unanswered -= 1;
-            if self.clock.measures(now) {
-                tally.answered(now - begun);
-                match part {
-                    Part::Error(json) => tally.failed(|| one_line(json)),
-                    Part::NoHandler => tally.failed(|| "\"no service handles the pattern\"".to_owned()),
-                    Part::Value { .. } | Part::End => {}
-                }
-            }
-        }
+        self.tally.borrow_mut().settled(self.clock, begun, now, part);
         if now < self.clock.end {
             self.ask(slot, now);
         }

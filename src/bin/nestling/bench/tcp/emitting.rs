@@ -3,19 +3,23 @@
 use std::cell::RefCell;
 use std::time::Instant;
 
-use super::tally::{Clock, Tally};
-use crate::connection::Connection;
+use nestling::__private::tool::Packet;
+
+use super::super::tally::{Clock, Tally};
 use crate::failure::Failure;
+use crate::tcp::Connection;
 
 /// How many bytes are handed over at once.
 const BLOCK: usize = 64 * 1024;
 
-pub(super) async fn run(
+pub(in super::super) async fn run(
     mut connection: Connection,
-    frame: &[u8],
+    packet: &Packet<'_>,
     clock: &Clock,
     tally: &RefCell<Tally>,
 ) -> Result<(), Failure> {
+    let mut frame = Vec::new();
+    packet.event(&mut frame).map_err(|error| Failure::Usage(error.to_string()))?;
     let events = (BLOCK / frame.len()).max(1);
     let block = frame.repeat(events);
     loop {
