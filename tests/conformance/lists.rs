@@ -57,8 +57,38 @@ const BROKER: &[&str] = &[
     "events_reach_one_of_a_group",
 ];
 
+/// What one runs besides that keeps events.
+#[cfg(feature = "nats")]
+const DURABLE: &[&str] = &[
+    "a_new_service_sees_old_events",
+    "acknowledged_events_survive_a_sigkill",
+    "acknowledged_events_survive_a_sigterm",
+    "nothing_is_acknowledged_before_it_is_handled",
+    "nothing_is_lost_between_two_nodes",
+    "order_holds_across_instances",
+];
+
 #[cfg(feature = "nats")]
 #[test]
 fn nats() {
     assert_list(transports::nats::TESTS, BROKER);
+}
+
+#[cfg(feature = "nats")]
+#[test]
+fn jetstream() {
+    assert_list(transports::jetstream::TESTS, &[BROKER, DURABLE, &[ACROSS_PATTERNS]].concat());
+}
+
+/// Every file of the suite is one of the tests, and some transport runs it.
+#[cfg(feature = "nats")]
+#[test]
+fn every_test_is_run_by_some_transport() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/suite");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let files: BTreeSet<_> =
+        files.map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    let run = [transports::in_process::TESTS, transports::jetstream::TESTS].concat().concat();
+    let shared = ["mod", "broker_restarts"];
+    assert_eq!(files, run.into_iter().chain(shared).map(str::to_owned).collect());
 }
