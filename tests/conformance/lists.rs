@@ -21,9 +21,14 @@ const COMMON: &[&str] = &[
     "payloads_of_any_size",
     "requests_are_answered",
     "streams_come_whole_and_in_order",
-    "streams_that_nobody_reads_are_dropped",
     "timeouts_are_kept",
 ];
+
+/// What those run besides that keep the order of all that one emitter emits.
+const ACROSS_PATTERNS: &str = "order_holds_across_patterns";
+
+/// What those run besides that tell a service that its stream's reader has gone.
+const DROPPED_STREAMS: &str = "streams_that_nobody_reads_are_dropped";
 
 fn assert_list(tests: &[&[&str]], also: &[&str]) {
     let all: Vec<_> = tests.concat();
@@ -34,13 +39,14 @@ fn assert_list(tests: &[&[&str]], also: &[&str]) {
 
 #[test]
 fn in_process() {
-    assert_list(transports::in_process::TESTS, &[]);
+    assert_list(transports::in_process::TESTS, &[ACROSS_PATTERNS, DROPPED_STREAMS]);
 }
 
 #[cfg(feature = "tcp")]
 #[test]
 fn tcp() {
-    assert_list(transports::tcp::TESTS, &["another_node_goes_on_after_close"]);
+    let also = ["another_node_goes_on_after_close", ACROSS_PATTERNS, DROPPED_STREAMS];
+    assert_list(transports::tcp::TESTS, &also);
 }
 
 /// What a transport with a broker runs beside them.
@@ -71,7 +77,7 @@ fn nats() {
 #[cfg(feature = "nats")]
 #[test]
 fn jetstream() {
-    assert_list(transports::jetstream::TESTS, &[BROKER, DURABLE].concat());
+    assert_list(transports::jetstream::TESTS, &[BROKER, DURABLE, &[ACROSS_PATTERNS]].concat());
 }
 
 /// Every file of the suite is one of the tests, and some transport runs it.

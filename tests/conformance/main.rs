@@ -13,5 +13,8 @@
 #[macro_use]
 mod harness;
 mod lists;
+#[cfg(feature = "nats")]
+#[path = "../support/nats_server.rs"]
+mod nats_server;
 mod suite;
 mod transports;

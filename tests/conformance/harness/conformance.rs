@@ -6,7 +6,10 @@ macro_rules! guarantees {
         $then! { $($with)* requests_are_answered errors_keep_their_type no_handler_is_told_at_once timeouts_are_kept }
     };
     (streams $then:ident $($with:tt)*) => {
-        $then! { $($with)* streams_come_whole_and_in_order streams_that_nobody_reads_are_dropped }
+        $then! { $($with)* streams_come_whole_and_in_order }
+    };
+    (streams_dropped $then:ident $($with:tt)*) => {
+        $then! { $($with)* streams_that_nobody_reads_are_dropped }
     };
     (events $then:ident $($with:tt)*) => {
         $then! { $($with)* events_reach_every_service many_emitters_and_subscribers payloads_of_any_size }
@@ -19,6 +22,9 @@ macro_rules! guarantees {
     };
     (ordered $then:ident $($with:tt)*) => {
         $then! { $($with)* order_per_emitter_is_kept }
+    };
+    (ordered_across_patterns $then:ident $($with:tt)*) => {
+        $then! { $($with)* order_holds_across_patterns }
     };
     (ordered_across_instances $then:ident $($with:tt)*) => {
         $then! { $($with)* order_holds_across_instances }

@@ -8,14 +8,18 @@ pub(crate) enum Feature {
     requests,
     /// Responses that are streams.
     streams,
+    /// A stream's service is told that its reader has gone.
+    streams_dropped,
     /// Events.
     events,
     /// Several nodes may serve, and one may begin where another has ended.
     nodes,
     /// Nodes of one name share a service's events.
     groups,
-    /// The events of one emitter are handled in their order.
+    /// The events of one emitter and one pattern are handled in their order.
     ordered,
+    /// They are, also where their patterns differ.
+    ordered_across_patterns,
     /// They are, also where nodes share them.
     ordered_across_instances,
     /// What fails is delivered again, in its place.

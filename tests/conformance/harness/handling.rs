@@ -14,17 +14,23 @@ use super::patterns::{CountUp, Odd};
 /// An event, as a service sees it.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
-    pub(crate) route: String,
     pub(crate) emitter: u32,
     pub(crate) number: u32,
     pub(crate) text: String,
     pub(crate) attempt: u32,
+    pub(crate) beside: Beside,
+    /// The client in the handler's context.
+    pub(crate) client: Client,
+}
+
+/// What comes beside an event's payload; nothing for those who take many, since it costs more than the event.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Beside {
+    pub(crate) route: String,
     pub(crate) id: String,
     pub(crate) correlation: String,
     pub(crate) causation: Option<String>,
     pub(crate) headers: Headers,
-    /// The client in the handler's context.
-    pub(crate) client: Client,
 }
 
 /// A request, as a service sees it.

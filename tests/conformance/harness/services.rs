@@ -5,7 +5,7 @@ use std::rc::Rc;
 use futures::FutureExt;
 use nestling::prelude::*;
 
-use super::handling::{Answering, Ask, Counting, Event, Taking};
+use super::handling::{Answering, Ask, Beside, Counting, Event, Taking};
 use super::patterns::{CountUp, Double, Happened, Nobody, Noted, Nothing, Odd};
 
 /// How often a failed event is tried again.
@@ -55,34 +55,30 @@ actors! {
     Swallower "swallower" |patterns| patterns.message::<Nobody>();
 }
 
-fn event(
-    metadata: &Metadata,
-    attempt: u32,
-    (emitter, number): (u32, u32),
-    text: &str,
-    client: Client,
-) -> Event {
-    Event {
+fn beside(metadata: &Metadata) -> Beside {
+    Beside {
         route: metadata.route().to_string(),
-        emitter,
-        number,
-        text: text.to_owned(),
-        attempt,
         id: metadata.id().to_string(),
         correlation: metadata.correlation_id().to_string(),
         causation: metadata.causation_id().map(ToString::to_string),
         headers: metadata.headers().clone(),
-        client,
     }
 }
 
 macro_rules! takes {
-    ($($actor:ident $event:ident |$it:ident| $who:expr, $text:expr;)+) => {
+    ($($actor:ident $event:ident |$it:ident| $emitter:expr, $number:expr, $text:expr, $beside:expr;)+) => {
         $(
             impl Handler<Delivery<$event>> for $actor {
                 type Result = ResponseFuture<Result<(), EventError>>;
                 fn handle(&mut self, $it: Delivery<$event>, ctx: &mut Context<Self>) -> Self::Result {
-                    let seen = event($it.metadata(), $it.attempt(), $who, $text, ctx.client());
+                    let seen = Event {
+                        emitter: $emitter,
+                        number: $number,
+                        text: $text.to_owned(),
+                        attempt: $it.attempt(),
+                        beside: $beside,
+                        client: ctx.client(),
+                    };
                     (self.0)(seen)
                 }
             }
@@ -91,10 +87,10 @@ macro_rules! takes {
 }
 
 takes! {
-    Ordered Happened |it| (it.emitter, it.number), &it.text;
-    Ordered Noted |it| (it.emitter, it.number), "";
-    Ordered Nothing |it| (u32::MAX, 0), "";
-    Crowd Happened |it| (it.emitter, it.number), &it.text;
+    Ordered Happened |it| it.emitter, it.number, it.text, beside(it.metadata());
+    Ordered Noted |it| it.emitter, it.number, "", beside(it.metadata());
+    Ordered Nothing |it| u32::MAX, 0, "", beside(it.metadata());
+    Crowd Happened |it| it.emitter, it.number, it.text, Beside::default();
 }
 
 impl Handler<Delivery<Double>> for Answerer {

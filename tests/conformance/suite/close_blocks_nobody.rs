@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::future::{join, join_all};
+use futures::{StreamExt, stream};
 
 use crate::harness::{
     Double, Fault, Feature, Guarantee, Happened, PATIENCE, Serving, Transport, Verdict, answering, arrive,
@@ -14,6 +15,9 @@ use crate::harness::{
 };
 
 pub(crate) const TWINS: &[(Fault, Guarantee)] = &[(Fault::HangsAtClose, Guarantee::CloseEnds)];
+
+/// How long a node may drain that has nothing to do: it does not wait for it.
+const LONG: Duration = Duration::from_secs(600);
 
 /// How long a node may drain, in vain.
 const LIMIT: Duration = Duration::from_millis(200);
@@ -43,7 +47,8 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
     let mut others = Vec::new();
     if transport.has(Feature::nodes) {
         for index in 0..4 {
-            let idle = Serving::node(&format!("other {index}")).ordered("stuck", taking(|_| pending()));
+            let nothing = Rc::new(|_| stream::empty().boxed_local());
+            let idle = Serving::node(&format!("other {index}")).counting(nothing);
             others.push(transport.serve(idle).await);
         }
     }
@@ -61,7 +66,7 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
 
     let closing = join(
         join(server.close(LIMIT), server.close(LIMIT)),
-        join_all(others.iter().map(|it| it.close(LIMIT))),
+        join_all(others.iter().map(|it| it.close(LONG))),
     );
     let closed = within(LIMIT + patience, closing).await;
     let Some(((first, second), _)) = closed else {
@@ -75,8 +80,8 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
 
     let again = within(patience, async {
         server.close(LIMIT).await;
-        join(caller.close(LIMIT), caller.close(LIMIT)).await;
-        caller.close(LIMIT).await;
+        join(caller.close(LONG), caller.close(LONG)).await;
+        caller.close(LONG).await;
     });
     Guarantee::CloseEnds.ensure(again.await.is_some(), || "closing again does not end".to_owned())?;
     let after = within(patience, async {

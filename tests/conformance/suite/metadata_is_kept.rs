@@ -36,7 +36,7 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
         taking(move |event| {
             let relayed = relayed.clone();
             async move {
-                if event.route != "suite.happened" {
+                if event.beside.route != "suite.happened" {
                     return Ok(());
                 }
                 relayed.push(event.clone());
@@ -78,20 +78,21 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
     Guarantee::NothingLost.ensure(all, || format!("{:?}", seen.events()))?;
     let (relayed, seen) = (relayed.events(), seen.events());
     for event in relayed.iter().chain(&seen) {
-        same(Guarantee::CorrelationKept, &CORRELATION, &&*event.correlation)?;
+        same(Guarantee::CorrelationKept, &CORRELATION, &&*event.beside.correlation)?;
         if event.number >= 1_000 {
-            let cause = relayed.iter().find(|it| it.number + 1_000 == event.number).map(|it| it.id.clone());
-            same(Guarantee::CausationKept, &cause, &event.causation)?;
+            let cause =
+                relayed.iter().find(|it| it.number + 1_000 == event.number).map(|it| it.beside.id.clone());
+            same(Guarantee::CausationKept, &cause, &event.beside.causation)?;
             continue;
         }
-        same(Guarantee::HeadersKept, &headers, &event.headers)?;
-        same(Guarantee::CausationKept, &None, &event.causation)?;
+        same(Guarantee::HeadersKept, &headers, &event.beside.headers)?;
+        same(Guarantee::CausationKept, &None, &event.beside.causation)?;
         // At the other service, and at each attempt.
         for other in relayed.iter().chain(&seen).filter(|it| it.number == event.number) {
-            same(Guarantee::IdKept, &event.id, &other.id)?;
+            same(Guarantee::IdKept, &event.beside.id, &other.beside.id)?;
         }
     }
-    let mut ids: Vec<_> = seen.iter().map(|event| &event.id).collect();
+    let mut ids: Vec<_> = seen.iter().map(|event| &event.beside.id).collect();
     ids.sort();
     ids.dedup();
     Guarantee::IdKept.ensure(ids.len() == 6, || format!("of 6 events the ids are {ids:?}"))

@@ -19,6 +19,7 @@ pub(crate) mod no_handler_is_told_at_once;
 pub(crate) mod nothing_is_acknowledged_before_it_is_handled;
 pub(crate) mod nothing_is_lost_between_two_nodes;
 pub(crate) mod order_holds_across_instances;
+pub(crate) mod order_holds_across_patterns;
 pub(crate) mod order_holds_through_failures;
 pub(crate) mod order_per_emitter_is_kept;
 pub(crate) mod payloads_of_any_size;

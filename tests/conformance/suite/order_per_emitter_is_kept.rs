@@ -1,7 +1,7 @@
-//! A service handles the events of one emitter in the order in which they were emitted, whatever their patterns.
+//! A service handles the events of one emitter in the order in which they were emitted.
 
 use crate::harness::{
-    Fault, Guarantee, Happened, Noted, Seen, Serving, Transport, Verdict, arrive, per_emitter, random, taking,
+    Fault, Guarantee, Happened, Seen, Serving, Transport, Verdict, arrive, per_emitter, random, taking,
 };
 
 pub(crate) const TWINS: &[(Fault, Guarantee)] = &[(Fault::SwapsEvents, Guarantee::OrderKept)];
@@ -33,11 +33,7 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
     for _ in 0..EVENTS {
         let emitter = random.u32(0..EMITTERS);
         let (client, number) = (&emitters[emitter as usize], &mut next[emitter as usize]);
-        if random.bool() {
-            client.emit(Happened::new(emitter, *number));
-        } else {
-            client.emit(Noted { emitter, number: *number });
-        }
+        client.emit(Happened::new(emitter, *number));
         *number += 1;
         if random.u8(..20) == 0 {
             tokio::task::yield_now().await;

@@ -8,7 +8,7 @@ use futures::future::{LocalBoxFuture, ready};
 use crate::harness::{Feature, Running, Serving, Transport};
 
 conformance! {
-    InProcess: requests streams events ordered redelivery confirmed_emit headers closing
+    InProcess: requests streams streams_dropped events ordered ordered_across_patterns redelivery confirmed_emit headers closing
 }
 
 /// One node.

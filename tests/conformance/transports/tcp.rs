@@ -14,7 +14,7 @@ use crate::harness::{
 };
 
 conformance! {
-    Peers: requests streams events nodes ordered redelivery confirmed_emit headers closing
+    Peers: requests streams streams_dropped events nodes ordered ordered_across_patterns redelivery confirmed_emit headers closing
 }
 
 /// The nodes that serve, by name, and where they listen: a node that takes another's place has its port too.

@@ -167,12 +167,12 @@ impl Feed {
             consumer: consumer.clone(),
             error,
         };
-        let known: Option<Info> = match ask(context, format!("CONSUMER.INFO.{stream}.{consumer}"), &()).await
-        {
-            Ok(info) => Some(info),
-            Err(error) if error.is(NOT_FOUND) => None,
-            Err(error) => return Err(api(error)),
-        };
+        let known: Option<Info> =
+            match ask(context, format!("CONSUMER.INFO.{stream}.{consumer}"), &json!({})).await {
+                Ok(info) => Some(info),
+                Err(error) if error.is(NOT_FOUND) => None,
+                Err(error) => return Err(api(error)),
+            };
         let config = match &known {
             None => self.fresh(),
             Some(known) => {

@@ -88,10 +88,10 @@ pub(super) fn wrap(fault: Fault, switches: &Rc<Switches>, group: String, taking:
 fn changing(fault: Fault, taking: Taking, switches: Rc<Switches>) -> Taking {
     Rc::new(move |mut event| {
         match fault {
-            Fault::LosesHeaders => event.headers.clear(),
-            Fault::LosesCorrelation => event.correlation = Id::new().to_string(),
-            Fault::LosesCausation => event.causation = None,
-            Fault::ChangesIds => event.id = Id::new().to_string(),
+            Fault::LosesHeaders => event.beside.headers.clear(),
+            Fault::LosesCorrelation => event.beside.correlation = Id::new().to_string(),
+            Fault::LosesCausation => event.beside.causation = None,
+            Fault::ChangesIds => event.beside.id = Id::new().to_string(),
             Fault::CutsPayloads => event.text = event.text.chars().take(1_000).collect(),
             Fault::FillsPayloads if event.text.is_empty() => event.text = "null".to_owned(),
             _ => return taking(event),
