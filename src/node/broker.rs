@@ -26,14 +26,15 @@ pub(super) async fn connect(node: &str, nats: &Nats, sink: &Sink) -> Result<Conn
     Connected::new(nats, node, sink.clone()).await.map_err(|error| not_connected(node, error))
 }
 
-/// Serves the node's message patterns.
+/// Serves the node's message patterns, and makes its services known.
 ///
 /// # Errors
 ///
 /// If the connection has ended already.
-pub(super) async fn serve(node: &mut Node) -> Result<(), StartError> {
+pub(super) async fn serve(node: &mut Node, version: &str) -> Result<(), StartError> {
+    let services = node.services.names();
     let Some(broker) = &mut node.broker else { return Ok(()) };
-    broker.serve(&node.core).await.map_err(|error| not_connected(&node.core.name, error))
+    broker.serve(&node.core, &services, version).await.map_err(|error| not_connected(&node.core.name, error))
 }
 
 fn not_connected(node: &str, error: NotConnected) -> StartError {

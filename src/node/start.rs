@@ -43,6 +43,8 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     if panics::probe(|| drop(tokio::time::sleep(Duration::ZERO))).is_none() {
         return Err(StartError::NoTimers { node: name });
     }
+    #[cfg(feature = "nats")]
+    let version = builder.version.clone();
     let options = dead_letter::Options {
         node: name.clone(),
         version: builder.version,
@@ -155,7 +157,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         }
     }
     #[cfg(feature = "nats")]
-    if let Err(error) = broker::serve(&mut node).await {
+    if let Err(error) = broker::serve(&mut node, &version).await {
         node.shutdown(Duration::ZERO).await;
         return Err(error);
     }
