@@ -74,14 +74,15 @@ fn not_durable(node: &str, error: &JetStreamError) -> StartError {
     StartError::Durable { node: node.to_owned(), reason: error.to_string() }
 }
 
-/// Serves the node's message patterns.
+/// Serves the node's message patterns, and makes its services known.
 ///
 /// # Errors
 ///
 /// If the connection has ended already.
-pub(super) async fn serve(node: &mut Node) -> Result<(), StartError> {
+pub(super) async fn serve(node: &mut Node, version: &str) -> Result<(), StartError> {
+    let services = node.services.names();
     let Some(broker) = &mut node.broker else { return Ok(()) };
-    broker.serve(&node.core).await.map_err(|error| not_connected(&node.core.name, error))
+    broker.serve(&node.core, &services, version).await.map_err(|error| not_connected(&node.core.name, error))
 }
 
 fn not_connected(node: &str, error: NotConnected) -> StartError {
@@ -90,7 +91,12 @@ fn not_connected(node: &str, error: NotConnected) -> StartError {
 
 impl Node {
     /// Subscribes a service at the broker.
-    pub(super) fn subscribe_at_broker(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent], at_run_time: bool) {
+    pub(super) fn subscribe_at_broker(
+        &self,
+        inbox: &Arc<Inbox>,
+        events: &[DeclaredEvent],
+        at_run_time: bool,
+    ) {
         if let Some(broker) = &self.broker {
             broker.subscribe(&self.core.routes, inbox, events);
             // What is durable of a service of the start is fed when all services run.

@@ -44,6 +44,8 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     if panics::probe(|| drop(tokio::time::sleep(Duration::ZERO))).is_none() {
         return Err(StartError::NoTimers { node: name });
     }
+    #[cfg(feature = "nats")]
+    let version = builder.version.clone();
     let options = dead_letter::Options {
         node: name.clone(),
         version: builder.version,
@@ -173,7 +175,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     #[cfg(feature = "nats")]
     {
         let served = match broker::feed(&node).await {
-            Ok(()) => broker::serve(&mut node).await,
+            Ok(()) => broker::serve(&mut node, &version).await,
             Err(error) => Err(error),
         };
         if let Err(error) = served {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
 
 mod a_server_that_goes;
+mod discovery;
 mod events_reach_one_instance_or_every;
 #[path = "../support/nats_server.rs"]
 mod nats_server;

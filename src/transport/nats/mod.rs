@@ -18,11 +18,13 @@
 //! | `server/` | requests of others |
 //! | `dead_letters/` | dead letters in a stream, shared by all nodes |
 //! | `jetstream/` | events that outlive processes |
+//! | `discovery/` | what NATS's own tools see of the node |
 
 mod client;
 mod cloud_event;
 mod connect;
 mod dead_letters;
+mod discovery;
 mod events;
 mod jetstream;
 mod link;
@@ -51,6 +53,7 @@ use crate::supervisor::Inbox;
 use client::NatsPeer;
 pub(crate) use connect::NotConnected;
 pub use dead_letters::{DeadLetterStream, JetStreamStore};
+use discovery::Discovery;
 use events::Intake;
 pub(crate) use events::Unsubscriber;
 use jetstream::{Bounds, Fed, JetStream, Plan};
@@ -71,6 +74,9 @@ pub(crate) struct Connected {
     server: Option<Server>,
     /// None without durable streams.
     jetstream: Option<Arc<JetStream>>,
+    discovery: Option<Discovery>,
+    /// What discovery says of the node's services, unless it is to say nothing.
+    is_discovered: bool,
     /// What keeps the connection going.
     tasks: Vec<JoinHandle<()>>,
 }
@@ -89,7 +95,17 @@ impl Connected {
         let tasks = vec![actix_rt::spawn(Arc::clone(&link).pump()), actix_rt::spawn(inbox.run())];
         let outlet = Arc::new(NatsOutlet::new(&link));
         let intake = Intake::start(&link.client, &link.node, sink);
-        Ok(Self { link, outlet, intake, server: None, jetstream: None, tasks })
+        let is_discovered = nats.discovery;
+        Ok(Self {
+            link,
+            outlet,
+            intake,
+            server: None,
+            jetstream: None,
+            discovery: None,
+            is_discovered,
+            tasks,
+        })
     }
 
     /// Lets streams keep the events on their subjects, from now on.
@@ -194,20 +210,30 @@ impl Connected {
         self.intake.unsubscriber()
     }
 
-    /// Serves the node's message patterns.
+    /// Serves the node's message patterns, and makes its services known.
     ///
     /// # Errors
     ///
     /// If the connection has ended already.
-    pub(crate) async fn serve(&mut self, core: &Arc<Core>) -> Result<(), NotConnected> {
-        let served = Server::start(&self.link, core).await;
-        self.server =
-            Some(served.map_err(|reason| NotConnected { server: self.link.server.clone(), reason })?);
+    pub(crate) async fn serve(
+        &mut self,
+        core: &Arc<Core>,
+        services: &[Arc<str>],
+        version: &str,
+    ) -> Result<(), NotConnected> {
+        let not_connected = |reason| NotConnected { server: self.link.server.clone(), reason };
+        let server = Server::start(&self.link, core).await.map_err(not_connected)?;
+        if self.is_discovered {
+            let discovery = Discovery::start(&self.link, services, &server.served, version).await;
+            self.discovery = Some(discovery.map_err(not_connected)?);
+        }
+        self.server = Some(server);
         Ok(())
     }
 
     /// Takes nothing more, and waits until what has come is delivered.
     pub(crate) async fn stop_intake(&mut self, limit: Duration) {
+        self.discovery = None;
         if let Some(server) = &mut self.server {
             server.stop();
         }
