@@ -197,9 +197,17 @@ impl fmt::Display for NodeDescription {
         }
         let mut rows = vec![["SERVICE", "PATTERN", "BY", "PROMISE", "ORDER", "SURVIVES"].map(str::to_owned)];
         rows.extend(subscriptions.iter().map(|it| {
-            let order = if it.ordered { "kept".to_owned() } else { format!("none, {} at once", it.concurrency) };
+            let order =
+                if it.ordered { "kept".to_owned() } else { format!("none, {} at once", it.concurrency) };
             let (path, promise, survives) = (&it.path, it.promise, it.survives);
-            [it.service.clone(), it.pattern.clone(), path.to_string(), promise.to_string(), order, survives.to_string()]
+            [
+                it.service.clone(),
+                it.pattern.clone(),
+                path.to_string(),
+                promise.to_string(),
+                order,
+                survives.to_string(),
+            ]
         }));
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths: [usize; 6] = std::array::from_fn(width);
@@ -211,13 +219,22 @@ impl fmt::Display for NodeDescription {
             writeln!(f, "{}", line.trim_end())?;
         }
         if !remembers_handled && subscriptions.iter().any(|it| it.promise == Promise::AtLeastOnce) {
-            writeln!(f, "at least once: what was handled is remembered by this process alone, see NodeBuilder::handled")?;
+            writeln!(
+                f,
+                "at least once: what was handled is remembered by this process alone, see NodeBuilder::handled"
+            )?;
         }
         if subscriptions.iter().any(|it| it.promise == Promise::OnceByEffect) {
-            writeln!(f, "once by effect: what commits in Delivery::transaction, or is keyed by the event's id; else at least once")?;
+            writeln!(
+                f,
+                "once by effect: what commits in Delivery::transaction, or is keyed by the event's id; else at least once"
+            )?;
         }
         if subscriptions.iter().any(|it| it.survives == Survives::Broker) {
-            writeln!(f, "broker: its process; a power cut may cost what it has not synced (sync_interval, 2 min by default)")?;
+            writeln!(
+                f,
+                "broker: its process; a power cut may cost what it has not synced (sync_interval, 2 min by default)"
+            )?;
         }
         Ok(())
     }

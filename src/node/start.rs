@@ -94,7 +94,8 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     let (broker, outlet) = match &builder.nats {
         None => (None, outlet),
         Some(nats) => {
-            let with = broker::With { streams: builder.streams, dead_letters: &dead_letters, handled: &handled };
+            let with =
+                broker::With { streams: builder.streams, dead_letters: &dead_letters, handled: &handled };
             match broker::connect(&name, nats, &sink, with).await {
                 Ok(broker) => {
                     routes.set_fallback(broker.peer(builder.request_timeout), builder.prefer_remote);

@@ -38,7 +38,17 @@ impl Link {
         let calls = Calls::new(client.new_inbox(), limits.requests);
         let dropped = AtomicU64::new(0);
         let connects = watch::Sender::new(0);
-        Arc::new(Self { server, node: Arc::from(node), client, outbox, calls, limits, sink, dropped, connects })
+        Arc::new(Self {
+            server,
+            node: Arc::from(node),
+            client,
+            outbox,
+            calls,
+            limits,
+            sink,
+            dropped,
+            connects,
+        })
     }
 
     /// What NATS's client tells of itself.

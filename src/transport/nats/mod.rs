@@ -49,9 +49,9 @@ use client::NatsPeer;
 pub(crate) use connect::NotConnected;
 use events::Intake;
 pub(crate) use events::Unsubscriber;
-pub use jetstream::{Storage, Stream};
-pub(crate) use jetstream::{JetStreamError, Kept};
 use jetstream::{Bounds, Fed, JetStream, Plan};
+pub(crate) use jetstream::{JetStreamError, Kept};
+pub use jetstream::{Storage, Stream};
 use link::Link;
 pub use options::Nats;
 use outlet::NatsOutlet;
@@ -143,7 +143,11 @@ impl Connected {
     /// # Errors
     ///
     /// If a consumer cannot be had.
-    pub(crate) async fn feed(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) -> Result<(), JetStreamError> {
+    pub(crate) async fn feed(
+        &self,
+        inbox: &Arc<Inbox>,
+        events: &[DeclaredEvent],
+    ) -> Result<(), JetStreamError> {
         match &self.jetstream {
             Some(jetstream) => jetstream.feed(inbox, &self.durable(events)).await,
             None => Ok(()),

@@ -64,11 +64,24 @@ async fn given_up(shared: &Shared, feed: &Feed, payload: &[u8]) {
             Err(Misfit::Request) => return,
         },
         Ok(None) => {
-            tracing::error!(stream, consumer, stream_seq, deliveries, "the broker has given up an event that it holds no longer");
+            tracing::error!(
+                stream,
+                consumer,
+                stream_seq,
+                deliveries,
+                "the broker has given up an event that it holds no longer"
+            );
             return;
         }
         Err(error) => {
-            tracing::error!(stream, consumer, stream_seq, deliveries, error, "an event that the broker has given up cannot be fetched");
+            tracing::error!(
+                stream,
+                consumer,
+                stream_seq,
+                deliveries,
+                error,
+                "an event that the broker has given up cannot be fetched"
+            );
             return;
         }
     };
@@ -77,7 +90,8 @@ async fn given_up(shared: &Shared, feed: &Feed, payload: &[u8]) {
 
 async fn bury(shared: &Shared, feed: &Feed, event: &SharedEvent, deliveries: u32) {
     let metadata = event.metadata();
-    let wants = |interests: &[crate::registry::Interest]| interests.iter().any(|it| it.matches(metadata.route()));
+    let wants =
+        |interests: &[crate::registry::Interest]| interests.iter().any(|it| it.matches(metadata.route()));
     for fed in feed.fed.iter().filter(|fed| wants(&fed.interests)) {
         let (service, pattern) = (&feed.inbox.service, feed.inbox.pattern_of(fed.subscription));
         // A lost acknowledgement is no reason.

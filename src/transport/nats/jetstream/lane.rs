@@ -68,8 +68,7 @@ impl Lane {
     /// If the client has been closed.
     pub(super) async fn new(shared: Arc<Shared>, feed: Feed) -> Result<Self, String> {
         let inbox = Subject::from(shared.client.new_inbox());
-        let subscriber =
-            shared.client.subscribe(inbox.clone()).await.map_err(|error| error.to_string())?;
+        let subscriber = shared.client.subscribe(inbox.clone()).await.map_err(|error| error.to_string())?;
         let (teller, settlements) = mpsc::unbounded_channel();
         Ok(Self {
             pulls: Pulls::new(&feed, inbox),
@@ -188,7 +187,9 @@ impl Lane {
                 tracing::debug!(subject = %message.subject, "a request lies in a stream of events, and is passed over");
                 self.answers.push((reply, Answer::Ack));
             }
-            Err(Misfit::Unreadable { event, problem }) => self.bury_unreadable(reply, delivered, event, &problem),
+            Err(Misfit::Unreadable { event, problem }) => {
+                self.bury_unreadable(reply, delivered, event, &problem)
+            }
         }
     }
 

@@ -147,10 +147,9 @@ impl JetStream {
         }
         let declared = kept.iter().map(|kept| Arc::clone(&kept.stream)).collect();
         let looked_after = Streams { context: context.clone(), declared };
-        let (publisher, publishing) =
-            Publisher::start(Arc::clone(&node), dial, looked_after, sink, bounds)
-                .await
-                .map_err(JetStreamError::Connection)?;
+        let (publisher, publishing) = Publisher::start(Arc::clone(&node), dial, looked_after, sink, bounds)
+            .await
+            .map_err(JetStreamError::Connection)?;
         let (stop, stopped) = watch::channel(false);
         let shared =
             Arc::new(Shared { node, client, context, dead_letters, handled, stop: stopped, connects });
@@ -174,11 +173,7 @@ impl JetStream {
     /// # Errors
     ///
     /// If a consumer cannot be used.
-    pub(crate) async fn feed(
-        &self,
-        inbox: &Arc<Inbox>,
-        durable: &[Fed],
-    ) -> Result<(), JetStreamError> {
+    pub(crate) async fn feed(&self, inbox: &Arc<Inbox>, durable: &[Fed]) -> Result<(), JetStreamError> {
         let mut feeds = Vec::new();
         for kept in &self.kept {
             let of_stream = |fed: &&Fed| {

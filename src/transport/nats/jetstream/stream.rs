@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use async_nats::jetstream::context::Context;
 use async_nats::Message;
+use async_nats::jetstream::context::Context;
 use async_nats::jetstream::stream::{
     Config, DiscardPolicy, Info, RawMessageErrorKind, RetentionPolicy, StorageType,
 };

@@ -144,7 +144,9 @@ impl Task {
 
     fn take(&mut self, command: Command) {
         match command {
-            Command::Publish(event, waiter) => self.window.push(Entry { event, waiter, sent: None, tries: 0 }),
+            Command::Publish(event, waiter) => {
+                self.window.push(Entry { event, waiter, sent: None, tries: 0 })
+            }
             Command::Close(deadline) => self.closing = Some(deadline),
         }
     }
@@ -201,7 +203,9 @@ impl Task {
                     waiter.tell(Ok(()));
                 }
             }
-            Ack::Refused(problem) => self.fail(number, Reason::Unreachable, format!("the broker refused it: {problem}")),
+            Ack::Refused(problem) => {
+                self.fail(number, Reason::Unreachable, format!("the broker refused it: {problem}"))
+            }
             Ack::Later(problem) => {
                 let Some(entry) = self.window.get_mut(number) else { return };
                 entry.tries += 1;
