@@ -106,6 +106,41 @@ async fn a_consumer_that_acknowledges_otherwise() {
     fails(shop(&server, jobs()).service(Clerk), &says).await;
 }
 
+#[derive(Debug, Serialize, Deserialize, MessagePattern)]
+#[message_pattern("job.count", response = u32, error = RpcError)]
+struct Count;
+
+struct Counter;
+
+impl Actor for Counter {
+    type Context = Context<Self>;
+}
+
+impl Supervised for Counter {}
+
+impl Service for Counter {
+    const NAME: &'static str = "counter";
+
+    fn patterns(patterns: &mut Patterns<Self>) {
+        patterns.message::<Count>();
+    }
+}
+
+impl Handler<Count> for Counter {
+    type Result = Result<u32, RpcError>;
+
+    fn handle(&mut self, _: Count, _: &mut Context<Self>) -> Self::Result {
+        Ok(0)
+    }
+}
+
+#[actix::test]
+async fn a_message_pattern_that_a_stream_would_answer() {
+    let server = NatsServer::jetstream();
+    let says = ["`counter`", "`job.count`", "stream `JOBS`", "another name"];
+    fails(shop(&server, jobs()).service(Counter), &says).await;
+}
+
 struct Clerk;
 
 impl Actor for Clerk {

@@ -42,6 +42,7 @@ use crate::client::Core;
 use crate::dead_letter::{DeadLetters, Sink};
 use crate::handled::Handled;
 use crate::peer::{Outlet, Peer};
+use crate::registry::Interest;
 use crate::routes::RouteTable;
 use crate::service::DeclaredEvent;
 use crate::supervisor::Inbox;
@@ -173,10 +174,14 @@ impl Connected {
     }
 
     /// Gets a service its events, from those on that are emitted after this.
-    pub(crate) fn subscribe(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
+    pub(crate) fn subscribe(&self, routes: &RouteTable, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
+        let serves = |interest: &Interest| {
+            let served = interest.route().and_then(|route| routes.served(route.as_str()));
+            served.is_some_and(|(_, destination)| Arc::ptr_eq(&destination.inbox, inbox))
+        };
         for (subscription, event) in (0..).zip(events) {
             if self.stream_for(event).is_none() {
-                self.intake.subscribe(inbox, subscription, event);
+                self.intake.subscribe(inbox, subscription, event, serves);
             }
         }
     }
@@ -247,13 +252,23 @@ impl Drop for Connected {
     }
 }
 
-/// What cannot be served or subscribed to, because it is no subject.
+/// What cannot be served or subscribed to: because it is no subject, or because a stream would answer its requests.
 pub(crate) fn problems<'a>(
     routes: &RouteTable,
     services: impl Iterator<Item = (&'a str, &'a [DeclaredEvent])>,
+    streams: &[Stream],
 ) -> Vec<String> {
     let served = routes.all_served().filter_map(|(route, destination)| {
-        let problem = subject_of(route).err()?;
+        let problem = match subject_of(route) {
+            Ok(subject) => streams.iter().find(|stream| stream.covers(&subject)).map(|stream| {
+                format!(
+                    "its message pattern `{route}` is a subject of stream `{}`, whose acknowledgement would answer each \
+                     request: give one of them another name",
+                    stream.name
+                )
+            })?,
+            Err(problem) => problem,
+        };
         Some(format!("service `{}`: {problem}", destination.inbox.service))
     });
     let mut problems: Vec<_> = served.collect();
