@@ -118,8 +118,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         routes,
         registry,
         counters,
-        sink.clone(),
-        handled,
+        (sink.clone(), handled),
         (builder.request_timeout, builder.emit_timeout),
         outlet,
     );

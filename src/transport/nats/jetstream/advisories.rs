@@ -44,7 +44,7 @@ pub(super) async fn run(shared: Arc<Shared>, feed: Feed, mut said: Subscriber) {
         given_up(&shared, &feed, &message.payload).await;
     }
     // The client has been closed; whoever did that ends this too.
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn given_up(shared: &Shared, feed: &Feed, payload: &[u8]) {

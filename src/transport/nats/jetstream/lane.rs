@@ -33,6 +33,9 @@ const LONGEST_REPAIR_PAUSE: Duration = Duration::from_secs(10);
 /// How many final answers are given again after a lost connection.
 const REPEATED: usize = 256;
 
+/// A held message, and for each subscription that wants it whether that has handled it before.
+type Known = (usize, Vec<(u32, bool)>);
+
 /// One lane's feeder.
 pub(super) struct Lane {
     shared: Arc<Shared>,
@@ -48,7 +51,7 @@ pub(super) struct Lane {
     /// For events that wait for room in the lane.
     confirm: Arc<Confirm>,
     /// Which of its subscriptions have handled a message before; in the order in which the messages came.
-    lookups: FuturesOrdered<BoxFuture<'static, (usize, Vec<(u32, bool)>)>>,
+    lookups: FuturesOrdered<BoxFuture<'static, Known>>,
     /// What has to be done before a message is answered.
     endings: FuturesUnordered<BoxFuture<'static, (usize, Ending)>>,
     answers: Vec<(Subject, Answer)>,
@@ -131,7 +134,7 @@ impl Lane {
                 Some((key, known)) = self.lookups.next(), if !self.lookups.is_empty() => self.looked_up(key, known),
                 Some(repaired) = self.repair.next(), if !self.repair.is_empty() => self.repaired(repaired),
                 message = self.subscriber.next(), if self.listens => match message {
-                    Some(message) => self.take(message),
+                    Some(message) => self.take(&message),
                     None => self.listens = false,
                 },
                 Ok(()) = connects.changed() => {
@@ -175,9 +178,9 @@ impl Lane {
 
     // ---- what comes
 
-    fn take(&mut self, message: async_nats::Message) {
+    fn take(&mut self, message: &async_nats::Message) {
         if message.status.is_some_and(|status| status != async_nats::StatusCode::OK) {
-            if let Status::Gone(problem) = self.pulls.said(&message) {
+            if let Status::Gone(problem) = self.pulls.said(message) {
                 self.look_after(&problem);
             }
             return;
@@ -199,14 +202,14 @@ impl Lane {
             self.interested(&event).for_each(|fed| self.feed.inbox.suppressed(fed.subscription));
             return;
         }
-        match decode(&message) {
+        match decode(message) {
             Ok(event) => self.hold(reply, delivered, event),
             Err(Misfit::Request) => {
                 tracing::debug!(subject = %message.subject, "a request lies in a stream of events, and is passed over");
                 self.answers.push((reply, Answer::Ack));
             }
             Err(Misfit::Unreadable { event, problem }) => {
-                self.bury_unreadable(reply, delivered, event, &problem)
+                self.bury_unreadable(reply, delivered, &event, &problem);
             }
         }
     }
@@ -272,15 +275,15 @@ impl Lane {
         }
     }
 
-    fn bury_unreadable(&mut self, reply: Subject, delivered: Delivered, event: SharedEvent, problem: &str) {
-        let wanted: Vec<_> = self.interested(&event).map(|fed| fed.subscription).collect();
-        let key = self.held.insert(reply, delivered, Arc::clone(&event), wanted.len().max(1));
+    fn bury_unreadable(&mut self, reply: Subject, delivered: Delivered, event: &SharedEvent, problem: &str) {
+        let wanted: Vec<_> = self.interested(event).map(|fed| fed.subscription).collect();
+        let key = self.held.insert(reply, delivered, Arc::clone(event), wanted.len().max(1));
         if wanted.is_empty() {
             return self.ended(key, Ending::Handled);
         }
         for subscription in wanted {
             let failure = Failure::new(Reason::Decode, "nestling", problem);
-            self.feed.inbox.bury_undelivered(subscription, &event, failure, None);
+            self.feed.inbox.bury_undelivered(subscription, event, failure, None);
             self.end_when_stored(key);
         }
     }

@@ -147,7 +147,7 @@ impl Task {
     fn take(&mut self, command: Command) {
         match command {
             Command::Publish(event, waiter) => {
-                self.window.push(Entry { event, waiter, sent: None, tries: 0 })
+                self.window.push(Entry { event, waiter, sent: None, tries: 0 });
             }
             Command::Close(deadline) => self.closing = Some(deadline),
         }
@@ -212,7 +212,7 @@ impl Task {
                 }
             }
             Ack::Refused(problem) => {
-                self.fail(number, Reason::Unreachable, format!("the broker refused it: {problem}"))
+                self.fail(number, Reason::Unreachable, format!("the broker refused it: {problem}"));
             }
             Ack::Later(problem) => {
                 let Some(entry) = self.window.get_mut(number) else { return };
