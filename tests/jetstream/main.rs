@@ -1,6 +1,6 @@
 //! Durable events over JetStream: a file a guarantee.
 
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 #[path = "../support/nats_server.rs"]
 mod nats_server;

@@ -20,7 +20,8 @@ fn stream() -> Stream {
 async fn child(url: String) {
     let node = Node::builder("shop").connect(Nats::url(url)).durable(stream()).start().await.unwrap();
     let subscription = node.subscribe::<Made>(named("worker"), async |made: Delivery<Made>| {
-        writeln!(std::io::stdout(), "has {}", made.metadata().id()).unwrap();
+        let mut out = std::io::stdout();
+        writeln!(out, "has {}", made.metadata().id()).unwrap();
         std::future::pending().await
     });
     subscription.keep();
