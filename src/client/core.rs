@@ -48,8 +48,7 @@ impl Core {
         routes: RouteTable,
         registry: Addr<Registry>,
         counters: Arc<Counters>,
-        sink: Sink,
-        handled: Handled,
+        (sink, handled): (Sink, Handled),
         timeouts: (Duration, Duration),
         outlet: Option<Arc<dyn Outlet>>,
     ) -> Arc<Self> {

@@ -14,8 +14,8 @@ use crate::supervisor::Inbox;
 use crate::transport::nats::{self, Connected, JetStreamError, Nats, NotConnected, Stream};
 
 /// What the broker cannot carry.
-pub(super) fn problems(routes: &RouteTable, services: &[Prepared]) -> Vec<String> {
-    nats::problems(routes, services.iter().map(|service| (&*service.name, &service.events[..])))
+pub(super) fn problems(routes: &RouteTable, services: &[Prepared], streams: &[Stream]) -> Vec<String> {
+    nats::problems(routes, services.iter().map(|service| (&*service.name, &service.events[..])), streams)
 }
 
 /// What is wrong with durable streams where there is no broker.
@@ -90,7 +90,7 @@ fn not_connected(node: &str, error: NotConnected) -> StartError {
 }
 
 impl Node {
-    /// Subscribes a service at the broker.
+    /// Subscribes a service at the broker. What is durable of a service of the start is fed when all services run.
     pub(super) fn subscribe_at_broker(
         &self,
         inbox: &Arc<Inbox>,
@@ -99,7 +99,6 @@ impl Node {
     ) {
         if let Some(broker) = &self.broker {
             broker.subscribe(&self.core.routes, inbox, events);
-            // What is durable of a service of the start is fed when all services run.
             if at_run_time {
                 broker.feed_later(inbox, events);
             }

@@ -66,7 +66,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     problems.extend(remotes::add(&mut routes, builder.remotes, builder.prefer_remote));
     #[cfg(feature = "nats")]
     match &builder.nats {
-        Some(_) => problems.extend(broker::problems(&routes, &prepared)),
+        Some(_) => problems.extend(broker::problems(&routes, &prepared, &builder.streams)),
         None => problems.extend(broker::unconnected(&builder.streams)),
     }
     if !problems.is_empty() {
@@ -120,8 +120,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         routes,
         registry,
         counters,
-        sink.clone(),
-        handled,
+        (sink.clone(), handled),
         (builder.request_timeout, builder.emit_timeout),
         outlet,
     );

@@ -281,13 +281,23 @@ impl Drop for Connected {
     }
 }
 
-/// What cannot be served or subscribed to, because it is no subject.
+/// What cannot be served or subscribed to: because it is no subject, or because a stream would answer its requests.
 pub(crate) fn problems<'a>(
     routes: &RouteTable,
     services: impl Iterator<Item = (&'a str, &'a [DeclaredEvent])>,
+    streams: &[Stream],
 ) -> Vec<String> {
     let served = routes.all_served().filter_map(|(route, destination)| {
-        let problem = subject_of(route).err()?;
+        let problem = match subject_of(route) {
+            Ok(subject) => streams.iter().find(|stream| stream.covers(&subject)).map(|stream| {
+                format!(
+                    "its message pattern `{route}` is a subject of stream `{}`, whose acknowledgement would answer each \
+                     request: give one of them another name",
+                    stream.name
+                )
+            })?,
+            Err(problem) => problem,
+        };
         Some(format!("service `{}`: {problem}", destination.inbox.service))
     });
     let mut problems: Vec<_> = served.collect();
