@@ -8,8 +8,8 @@ mod support;
 
 mod acknowledged_when_the_handler_is_done;
 mod concurrency_gives_up_order;
-mod describe_tells_what_is_promised;
 mod dead_letters_are_stored_first;
+mod describe_tells_what_is_promised;
 mod duplicates_are_suppressed;
 mod emits_survive_the_broker;
 mod in_progress_keeps_what_is_held;

@@ -154,7 +154,12 @@ impl Feed {
         let client = context.client();
         if self.filters.len() > 1 && !client.is_server_compatible(2, 10, 0) {
             let version = client.server_info().version;
-            return Err(ConsumerError::OneFilter { service, stream, subjects: self.filters.join(", "), version });
+            return Err(ConsumerError::OneFilter {
+                service,
+                stream,
+                subjects: self.filters.join(", "),
+                version,
+            });
         }
         let api = |error| ConsumerError::Api {
             service: service.clone(),
@@ -162,11 +167,12 @@ impl Feed {
             consumer: consumer.clone(),
             error,
         };
-        let known: Option<Info> = match ask(context, format!("CONSUMER.INFO.{stream}.{consumer}"), &json!({})).await {
-            Ok(info) => Some(info),
-            Err(error) if error.is(NOT_FOUND) => None,
-            Err(error) => return Err(api(error)),
-        };
+        let known: Option<Info> =
+            match ask(context, format!("CONSUMER.INFO.{stream}.{consumer}"), &json!({})).await {
+                Ok(info) => Some(info),
+                Err(error) if error.is(NOT_FOUND) => None,
+                Err(error) => return Err(api(error)),
+            };
         let config = match &known {
             None => self.fresh(),
             Some(known) => {
