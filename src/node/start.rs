@@ -23,7 +23,7 @@ use super::remotes;
 use super::replay::Replayer;
 use super::services::Services;
 use super::shutdown::STOP;
-use crate::client::{Client, Core};
+use crate::client::{Client, Core, Parts};
 use crate::dead_letter;
 use crate::handled::Handled;
 use crate::panics;
@@ -115,15 +115,17 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
 
     let counters = Arc::new(Counters::default());
     let registry = Registry::start(Arc::clone(&counters), sink.clone(), builder.bury_unsubscribed);
-    let core = Core::new(
-        Arc::clone(&name),
+    let core = Core::new(Parts {
+        name: Arc::clone(&name),
         routes,
         registry,
         counters,
-        (sink.clone(), handled),
-        (builder.request_timeout, builder.emit_timeout),
+        sink: sink.clone(),
+        handled,
+        request_timeout: builder.request_timeout,
+        emit_timeout: builder.emit_timeout,
         outlet,
-    );
+    });
     let services = Arc::new(Services::default());
     let replayer = Arc::new(Replayer { core: Arc::downgrade(&core), services: Arc::clone(&services) });
     dead_letters.connect(replayer.clone(), replayer);

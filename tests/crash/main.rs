@@ -28,7 +28,7 @@ fn what_was_acknowledged_is_kept_and_effects_are_there_once() {
     if child::is_child() {
         return child::run();
     }
-    let books = parent::run(NAME, plan::Plan::from_environment(), Care::Transactions);
+    let books = parent::run(NAME, &plan::Plan::from_environment(), Care::Transactions);
     assert_eq!(books.problems(), Vec::<String>::new());
     // Or nothing has been tested.
     assert!(books.acknowledged.len() > 100, "{} acknowledged", books.acknowledged.len());
@@ -41,7 +41,7 @@ fn effects_apart_from_the_record_are_repeated() {
     if child::is_child() {
         return child::run();
     }
-    let books = parent::run(NAME, plan::Plan::short(), Care::None);
+    let books = parent::run(NAME, &plan::Plan::short(), Care::None);
     let problems = books.problems();
     assert!(problems.iter().any(|problem| problem.contains("times")), "{problems:?}");
     assert!(!problems.iter().any(|problem| problem.contains("lost")), "{problems:?}");

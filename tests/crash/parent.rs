@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 type Acknowledged = Arc<Mutex<BTreeSet<u64>>>;
 
 /// Runs the plan; returns what is there afterwards.
-pub(crate) fn run(test: &str, plan: Plan, care: Care) -> Books {
+pub(crate) fn run(test: &str, plan: &Plan, care: Care) -> Books {
     let lives = plan.lives();
     tell(&format!("{test}: {plan:?}"));
     let folder = tempfile::tempdir().unwrap();
