@@ -8,7 +8,7 @@ use std::time::Duration;
 use nestling::prelude::*;
 
 use crate::harness::{
-    Fault, Guarantee, Seen, Serving, Transport, Verdict, arrive, confirm, per_emitter, random, taking,
+    Fault, Guarantee, Seen, Serving, Transport, Verdict, arrive, confirm, in_order, random, taking,
 };
 
 pub(crate) const TWINS: &[(Fault, Guarantee)] = &[(Fault::AcknowledgesEarly, Guarantee::OrderKept)];
@@ -42,9 +42,6 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
     Guarantee::NothingLost.ensure(confirmed.is_ok(), || format!("it is not confirmed: {confirmed:?}"))?;
     let wanted = (EMITTERS * EVENTS) as usize;
     arrive(transport.patience(), wanted, || seen.distinct()).await;
-    for (emitter, numbers) in per_emitter(&seen.events()) {
-        let sorted = numbers.is_sorted();
-        Guarantee::OrderKept.ensure(sorted, || format!("emitter {emitter} is handled as {numbers:?}"))?;
-    }
+    in_order(&seen.events())?;
     Guarantee::NothingLost.ensure(seen.distinct() == wanted, || format!("{} have come", seen.distinct()))
 }
