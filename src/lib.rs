@@ -107,8 +107,8 @@ pub use handled::{HandledError, HandledKey, HandledStore, MemoryHandled};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
 pub use nestling_macros::{EventPattern, MessagePattern, Service, StreamPattern};
 pub use node::{
-    DeadLettered, Node, NodeBuilder, NodeDescription, NodeStats, Path, Placement, Promise, RemoteKind,
-    RemoteList, RemotePatterns, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStats,
+    DeadLettered, DeliveryPromise, EventPath, Node, NodeBuilder, NodeDescription, NodeStats, Placement,
+    RemoteKind, RemoteList, RemotePatterns, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStats,
     ServiceStopped, ShutdownReport, StartError, SubscribeOptions, Subscription, SubscriptionLedger,
     SubscriptionPromise, Survives,
 };

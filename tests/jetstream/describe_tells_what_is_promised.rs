@@ -1,7 +1,7 @@
 //! `Node::describe`: by the configuration and by the server's word, for each subscription.
 
 use nestling::prelude::*;
-use nestling::{Path, Promise, Storage, Stream, Survives};
+use nestling::{DeliveryPromise, EventPath, Storage, Stream, Survives};
 
 use crate::nats_server::NatsServer;
 use crate::support::{Done, Made, jobs, named, shop};
@@ -54,7 +54,7 @@ impl Service for Clerk {
 
 handles!(Made, Done, Taken, Secret, Passing);
 
-fn rows(node: &Node) -> Vec<(String, Path, Promise, bool, Survives)> {
+fn rows(node: &Node) -> Vec<(String, EventPath, DeliveryPromise, bool, Survives)> {
     let subscriptions = node.describe().subscriptions;
     subscriptions.into_iter().map(|it| (it.pattern, it.path, it.promise, it.ordered, it.survives)).collect()
 }
@@ -64,22 +64,22 @@ async fn with_streams() {
     let server = NatsServer::jetstream();
     let notes = Stream::new("NOTES").subjects(["note.*"]).storage(Storage::Memory);
     let node = shop(&server, jobs()).durable(notes).service(Clerk).start().await.unwrap();
-    let stream = |name: &str| Path::JetStream { stream: name.to_owned() };
+    let stream = |name: &str| EventPath::JetStream { stream: name.to_owned() };
     let row = |pattern: &str, path, promise, ordered, survives| {
         (pattern.to_owned(), path, promise, ordered, survives)
     };
     let expected = [
-        row("job.made", stream("JOBS"), Promise::AtLeastOnce, true, Survives::Broker),
-        row("job.done", stream("JOBS"), Promise::AtLeastOnce, false, Survives::Broker),
-        row("note.taken", stream("NOTES"), Promise::AtLeastOnce, true, Survives::Process),
-        row("secret", Path::InProcess, Promise::AtMostOnce, true, Survives::Nothing),
-        row("passing.by", Path::Nats, Promise::AtMostOnce, true, Survives::Nothing),
+        row("job.made", stream("JOBS"), DeliveryPromise::AtLeastOnce, true, Survives::Broker),
+        row("job.done", stream("JOBS"), DeliveryPromise::AtLeastOnce, false, Survives::Broker),
+        row("note.taken", stream("NOTES"), DeliveryPromise::AtLeastOnce, true, Survives::Process),
+        row("secret", EventPath::InProcess, DeliveryPromise::AtMostOnce, true, Survives::Nothing),
+        row("passing.by", EventPath::Nats, DeliveryPromise::AtMostOnce, true, Survives::Nothing),
     ];
     assert_eq!(rows(&node), expected);
     let description = node.describe();
     let table = description.to_string();
     assert!(
-        table.starts_with("SERVICE  PATTERN     BY            PROMISE        ORDER           SURVIVES\n"),
+        table.starts_with("SERVICE  PATTERN     BY            PROMISE        ORDER            SURVIVES\n"),
         "{table}"
     );
     assert!(
@@ -103,7 +103,7 @@ async fn once_by_effect_where_effects_can_commit_with_the_record() {
     let handled = SqliteHandled::open(server.folder().join("handled.db")).unwrap();
     let node = shop(&server, jobs()).handled(handled).service(Clerk).start().await.unwrap();
     let promises: Vec<_> = rows(&node).into_iter().map(|(_, _, promise, ..)| promise).collect();
-    let (once, most) = (Promise::OnceByEffect, Promise::AtMostOnce);
+    let (once, most) = (DeliveryPromise::OnceByEffect, DeliveryPromise::AtMostOnce);
     assert_eq!(promises, [once, once, most, most, most]);
     assert!(node.describe().to_string().contains("Delivery::transaction"));
     node.shutdown(Duration::ZERO).await;
@@ -116,7 +116,7 @@ async fn and_without_a_broker() {
     let rows = rows(&node);
     assert_eq!(rows.len(), 6);
     assert!(rows.iter().all(|(_, path, promise, _, survives)| {
-        (path, promise, survives) == (&Path::InProcess, &Promise::AtMostOnce, &Survives::Nothing)
+        (path, promise, survives) == (&EventPath::InProcess, &DeliveryPromise::AtMostOnce, &Survives::Nothing)
     }));
     node.shutdown(Duration::ZERO).await;
 }

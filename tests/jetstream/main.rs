@@ -21,4 +21,5 @@ mod order_is_kept;
 mod prefetch_is_bounded;
 mod redelivered_after_a_kill;
 mod returned_at_shutdown;
+mod subscribers_come_and_go;
 mod what_cannot_be_had_says_why;

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use nestling::prelude::*;
 
 use crate::nats_server::NatsServer;
-use crate::support::{Log, Made, Outside, consumer_of, jobs, named, shop, until};
+use crate::support::{LIMIT, Log, Made, Outside, consumer_of, jobs, named, shop, until};
 
 #[actix::test]
 async fn once_too_often() {
@@ -23,8 +23,8 @@ async fn once_too_often() {
     outside.context.publish("job.made", "7".into()).await.unwrap().await.unwrap();
     let consumer = outside.consumer(&name).await.unwrap();
     for _ in 0..2 {
-        let message =
-            consumer.fetch().max_messages(1).messages().await.unwrap().next().await.unwrap().unwrap();
+        let mut batch = consumer.batch().max_messages(1).expires(LIMIT).messages().await.unwrap();
+        let message = batch.next().await.unwrap().unwrap();
         message.ack_with(AckKind::Nak(None)).await.unwrap();
     }
 

@@ -70,8 +70,7 @@ async fn and_what_can_be_handled_in_time_is() {
     let total = report.stats.total();
     let outside = Outside::of(&server).await;
     let consumer = consumer_of("worker");
-    let info = outside.info(&consumer).await.unwrap();
+    let info = outside.until("what it held is answered", &consumer, |it| it.num_ack_pending == 0).await;
     // What came has been handled, and the rest is still there.
-    assert_eq!(info.num_ack_pending, 0, "{info:?}");
     assert_eq!(info.num_pending + total.handled, 40, "{info:?} {total:?}");
 }

@@ -1,6 +1,7 @@
 //! Feeds one lane from its durable consumer: takes as much from the broker as the lane has room for, and answers for each
 //! message when it has ended.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,9 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 const REPAIR_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_REPAIR_PAUSE: Duration = Duration::from_secs(10);
 
+/// How many final answers are given again after a lost connection.
+const REPEATED: usize = 256;
+
 /// One lane's feeder.
 pub(super) struct Lane {
     shared: Arc<Shared>,
@@ -48,6 +52,8 @@ pub(super) struct Lane {
     /// What has to be done before a message is answered.
     endings: FuturesUnordered<BoxFuture<'static, (usize, Ending)>>,
     answers: Vec<(Subject, Answer)>,
+    /// The last final answers: a broker that is killed may have forgotten them.
+    last: VecDeque<(Subject, Answer)>,
     /// The consumer is being looked after: one at most.
     repair: FuturesUnordered<BoxFuture<'static, Result<(), String>>>,
     repair_pause: Duration,
@@ -84,6 +90,7 @@ impl Lane {
             lookups: FuturesOrdered::new(),
             endings: FuturesUnordered::new(),
             answers: Vec::new(),
+            last: VecDeque::new(),
             repair: FuturesUnordered::new(),
             repair_pause: REPAIR_PAUSE,
             stopping: false,
@@ -127,7 +134,12 @@ impl Lane {
                     Some(message) => self.take(message),
                     None => self.listens = false,
                 },
-                Ok(()) = connects.changed() => self.pulls.forget(),
+                Ok(()) = connects.changed() => {
+                    self.pulls.forget();
+                    // What it has not forgotten it does not mind to hear again; for what it has it would wait out its
+                    // patience, and an ordered lane with it.
+                    self.answers.extend(self.last.drain(..));
+                }
                 () = sleep_until(look) => self.pulls.look(),
             }
             if !self.stopping && !self.feed.inbox.is_open() {
@@ -148,6 +160,12 @@ impl Lane {
 
     async fn answer(&mut self) {
         for (reply, answer) in self.answers.drain(..) {
+            if matches!(answer, Answer::Ack | Answer::Term) {
+                if self.last.len() == REPEATED {
+                    self.last.pop_front();
+                }
+                self.last.push_back((reply.clone(), answer));
+            }
             if let Err(error) = self.shared.client.publish(reply, answer.payload()).await {
                 // The broker delivers it again by itself.
                 tracing::debug!(%error, "a message could not be answered");

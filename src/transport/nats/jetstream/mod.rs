@@ -188,9 +188,16 @@ impl JetStream {
             let said = advisories::subscribe(&self.shared, &feed).await.map_err(connection)?;
             let lane = Lane::new(Arc::clone(&self.shared), feed.clone()).await.map_err(connection)?;
             let advisories = advisories::run(Arc::clone(&self.shared), feed, said);
+            let fed = tokio::spawn(async move {
+                // Advisories are heard for as long as the lane is fed.
+                tokio::select! {
+                    () = lane.run() => {}
+                    () = advisories => {}
+                }
+            });
             let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-            lanes.push(tokio::spawn(advisories));
-            lanes.push(tokio::spawn(lane.run()));
+            lanes.retain(|lane| !lane.is_finished());
+            lanes.push(fed);
         }
         Ok(())
     }

@@ -36,7 +36,7 @@ impl Stream {
     pub(super) fn check(&self) -> Result<(), StreamError> {
         let declared = |problem: String| StreamError::Declared { name: self.name.clone(), problem };
         let is_bad = |found: char| {
-            found.is_whitespace() || found.is_control() || matches!(found, '.' | '*' | '>' | '/' | '\\')
+            found.is_whitespace() || found.is_control() || matches!(found, '.' | '*' | '>' | '/' | '\\' | '%')
         };
         if self.name.is_empty() {
             return Err(declared("it has no name".to_owned()));
