@@ -26,7 +26,7 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
             }
         })
     };
-    let _server = transport.serve(Serving::node("shop").ordered("audit", handle)).await;
+    let _server = transport.serve(Serving::node("shop").mixed("audit", handle)).await;
     let caller = transport.caller().await;
     let emitters: Vec<_> = (0..EMITTERS).map(|it| caller.client().correlation(it.to_string())).collect();
     let mut next = [0; EMITTERS as usize];
