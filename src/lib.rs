@@ -125,7 +125,7 @@ pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, Subs
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
 #[cfg(feature = "nats")]
-pub use transport::nats::{Nats, Storage, Stream};
+pub use transport::nats::{DeadLetterStream, JetStreamStore, Nats, Storage, Stream};
 #[cfg(feature = "tls")]
 pub use transport::tcp::{ClientTls, ServerTls, TlsError};
 #[cfg(feature = "tcp")]

@@ -89,6 +89,17 @@ fn not_connected(node: &str, error: NotConnected) -> StartError {
 }
 
 impl Node {
+    /// Subscribes a service at the broker.
+    pub(super) fn subscribe_at_broker(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent], at_run_time: bool) {
+        if let Some(broker) = &self.broker {
+            broker.subscribe(&self.core.routes, inbox, events);
+            // What is durable of a service of the start is fed when all services run.
+            if at_run_time {
+                broker.feed_later(inbox, events);
+            }
+        }
+    }
+
     /// Takes nothing more from the broker, and delivers what has come.
     pub(super) async fn stop_broker_intake(&mut self, limit: Duration) {
         if let Some(broker) = &mut self.broker {
@@ -107,21 +118,6 @@ impl Node {
     pub(super) async fn close_broker(&mut self, limit: Duration) {
         if let Some(mut broker) = self.broker.take() {
             broker.close(limit).await;
-        }
-    }
-}
-
-/// Subscribes a service at the broker. What is durable of a service of the start is fed when all services run.
-pub(super) fn subscribe(
-    broker: Option<&Connected>,
-    inbox: &Arc<Inbox>,
-    events: &[DeclaredEvent],
-    at_run_time: bool,
-) {
-    if let Some(broker) = broker {
-        broker.subscribe(inbox, events);
-        if at_run_time {
-            broker.feed_later(inbox, events);
         }
     }
 }

@@ -201,7 +201,7 @@ pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<DeclaredEvent>
         node.core.registry.do_send(Subscribe { interests: interests.clone(), target });
     }
     #[cfg(feature = "nats")]
-    broker::subscribe(node.broker.as_ref(), inbox, &events, at_run_time);
+    node.subscribe_at_broker(inbox, &events, at_run_time);
     node.watchdog.watch(inbox);
     node.services.add(Arc::clone(inbox), events, at_run_time);
 }

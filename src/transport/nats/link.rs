@@ -69,7 +69,7 @@ impl Link {
                 }
             }
             Event::ServerError(error) => {
-                tracing::error!(server, %error, "the NATS server has refused something")
+                tracing::error!(server, %error, "the NATS server has refused something");
             }
             Event::ClientError(error) => tracing::debug!(server, %error, "not connected yet"),
             Event::LameDuckMode => tracing::info!(server, "the NATS server is about to stop"),

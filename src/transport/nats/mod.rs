@@ -16,11 +16,13 @@
 //! | `tagged` | a subscription, and for whom it is |
 //! | `client/` | requests to others |
 //! | `server/` | requests of others |
+//! | `dead_letters/` | dead letters in a stream, shared by all nodes |
 //! | `jetstream/` | events that outlive processes |
 
 mod client;
 mod cloud_event;
 mod connect;
+mod dead_letters;
 mod events;
 mod jetstream;
 mod link;
@@ -42,11 +44,13 @@ use crate::client::Core;
 use crate::dead_letter::{DeadLetters, Sink};
 use crate::handled::Handled;
 use crate::peer::{Outlet, Peer};
+use crate::registry::Interest;
 use crate::routes::RouteTable;
 use crate::service::DeclaredEvent;
 use crate::supervisor::Inbox;
 use client::NatsPeer;
 pub(crate) use connect::NotConnected;
+pub use dead_letters::{DeadLetterStream, JetStreamStore};
 use events::Intake;
 pub(crate) use events::Unsubscriber;
 use jetstream::{Bounds, Fed, JetStream, Plan};
@@ -173,10 +177,14 @@ impl Connected {
     }
 
     /// Gets a service its events, from those on that are emitted after this.
-    pub(crate) fn subscribe(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
+    pub(crate) fn subscribe(&self, routes: &RouteTable, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
+        let serves = |interest: &Interest| {
+            let served = interest.route().and_then(|route| routes.served(route.as_str()));
+            served.is_some_and(|(_, destination)| Arc::ptr_eq(&destination.inbox, inbox))
+        };
         for (subscription, event) in (0..).zip(events) {
             if self.stream_for(event).is_none() {
-                self.intake.subscribe(inbox, subscription, event);
+                self.intake.subscribe(inbox, subscription, event, serves);
             }
         }
     }
