@@ -16,7 +16,7 @@ mod violation;
 mod waiting;
 
 pub(crate) use broken::Fault;
-pub(crate) use events::{confirm, emit, missing, numbers, per_emitter, twice};
+pub(crate) use events::{Numbers, confirm, emit, in_order, missing, numbers, twice};
 pub(crate) use feature::Feature;
 pub(crate) use handling::{Seen, Taking, answering, taking};
 pub(crate) use patterns::{CountUp, Double, Happened, Nobody, Noted, Nothing, Odd};

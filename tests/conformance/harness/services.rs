@@ -11,8 +11,11 @@ use super::patterns::{CountUp, Double, Happened, Nobody, Noted, Nothing, Odd};
 /// How often a failed event is tried again.
 const RETRIES: u32 = 5;
 
-/// Takes events in one ordered lane.
+/// Takes events in an ordered lane.
 pub(super) struct Ordered(pub(super) Taking);
+
+/// Takes events of several patterns, in one ordered lane.
+pub(super) struct Mixed(pub(super) Taking);
 
 /// Takes events without order, many at once.
 pub(super) struct Crowd(pub(super) Taking);
@@ -45,6 +48,8 @@ macro_rules! actors {
 
 actors! {
     Ordered "ordered" |patterns| patterns
+        .event::<Delivery<Happened>>().retry(Retry::immediate(RETRIES));
+    Mixed "mixed" |patterns| patterns
         .event::<Delivery<Happened>>().retry(Retry::immediate(RETRIES))
         .event::<Delivery<Noted>>().retry(Retry::immediate(RETRIES))
         .event::<Delivery<Nothing>>();
@@ -88,8 +93,9 @@ macro_rules! takes {
 
 takes! {
     Ordered Happened |it| it.emitter, it.number, it.text, beside(it.metadata());
-    Ordered Noted |it| it.emitter, it.number, "", beside(it.metadata());
-    Ordered Nothing |it| u32::MAX, 0, "", beside(it.metadata());
+    Mixed Happened |it| it.emitter, it.number, it.text, beside(it.metadata());
+    Mixed Noted |it| it.emitter, it.number, "", beside(it.metadata());
+    Mixed Nothing |it| u32::MAX, 0, "", beside(it.metadata());
     Crowd Happened |it| it.emitter, it.number, it.text, Beside::default();
 }
 

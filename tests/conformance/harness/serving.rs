@@ -6,7 +6,7 @@ use nestling::NodeBuilder;
 use nestling::prelude::*;
 
 use super::handling::{Answering, Counting, Taking};
-use super::services::{Answerer, Counter, Crowd, Ordered, Swallower};
+use super::services::{Answerer, Counter, Crowd, Mixed, Ordered, Swallower};
 
 /// A node with its services, of which a transport makes one that runs.
 #[derive(Clone)]
@@ -18,8 +18,10 @@ pub(crate) struct Serving {
 /// What a service does.
 #[derive(Clone)]
 pub(crate) enum Kind {
-    /// Takes both events, in one ordered lane.
+    /// Takes `Happened`, in an ordered lane.
     Ordered(Taking),
+    /// Takes all events, in one ordered lane.
+    Mixed(Taking),
     /// Takes `Happened`, many at once and without order.
     Crowd(Taking),
     /// Answers `Double`.
@@ -37,6 +39,10 @@ impl Serving {
 
     pub(crate) fn ordered(self, name: &str, taking: Taking) -> Self {
         self.with(name, Kind::Ordered(taking))
+    }
+
+    pub(crate) fn mixed(self, name: &str, taking: Taking) -> Self {
+        self.with(name, Kind::Mixed(taking))
     }
 
     pub(crate) fn crowd(self, name: &str, taking: Taking) -> Self {
@@ -61,6 +67,7 @@ impl Serving {
         let builder = Node::builder(self.node).dead_letters(MemoryStore::new(100_000));
         self.services.into_iter().fold(builder, |builder, (name, kind)| match kind {
             Kind::Ordered(taking) => builder.service_named(name, Ordered(taking)),
+            Kind::Mixed(taking) => builder.service_named(name, Mixed(taking)),
             Kind::Crowd(taking) => builder.service_named(name, Crowd(taking)),
             Kind::Answering(answering) => builder.service_named(name, Answerer(answering)),
             Kind::Counting(counting) => builder.service_named(name, Counter(counting)),

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use futures::future::{join, join_all};
 
-use crate::harness::{Guarantee, Happened, PATIENCE, Seen, Serving, Signal, Transport, Verdict, arrive};
+use crate::harness::{
+    Guarantee, Happened, Numbers, PATIENCE, Seen, Serving, Signal, Transport, Verdict, arrive,
+};
 
 const EMITTERS: u32 = 50;
 
@@ -54,7 +56,7 @@ pub(super) async fn hold(transport: &dyn Transport, signal: Signal) -> Verdict {
     })?;
     arrive(transport.patience(), confirmed, || seen.distinct()).await;
     let handled: BTreeSet<_> = seen.events().iter().map(|event| (event.emitter, event.number)).collect();
-    let lost: Vec<_> = acknowledged.difference(&handled).collect();
+    let lost: Numbers = acknowledged.difference(&handled).copied().collect();
     Guarantee::NothingLost.ensure(lost.is_empty(), || {
         format!("acknowledged and not handled, with {} refusals: {lost:?}", refused.get())
     })

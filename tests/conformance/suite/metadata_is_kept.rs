@@ -56,8 +56,7 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
             async move { Ok(number * 2) }
         })
     };
-    let shop =
-        Serving::node("shop").answering(doubles).ordered("relay", relay).ordered("audit", seen.taking());
+    let shop = Serving::node("shop").answering(doubles).mixed("relay", relay).mixed("audit", seen.taking());
     let _server = transport.serve(shop).await;
     let caller = transport.caller().await;
     let client = headers

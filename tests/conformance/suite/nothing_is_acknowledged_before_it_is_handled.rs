@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::harness::{
-    Fault, Guarantee, PATIENCE, Seen, Serving, Transport, Verdict, arrive, confirm, missing, taking,
+    Fault, Guarantee, Numbers, PATIENCE, Seen, Serving, Transport, Verdict, arrive, confirm, taking,
 };
 
 pub(crate) const TWINS: &[(Fault, Guarantee)] = &[(Fault::AcknowledgesEarly, Guarantee::AcknowledgedLate)];
@@ -46,12 +46,10 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
         let next = Serving::node("shop").ordered("audit", audit.taking()).crowd("billing", billing.taking());
         let next = transport.serve(next).await;
         for (service, seen) in [("audit", audit), ("billing", billing)] {
-            let of_round = || -> Vec<_> {
-                seen.events().into_iter().filter(|event| event.emitter == round as u32).collect()
-            };
             arrive(transport.patience(), EVENTS as usize, || seen.distinct()).await;
-            let lost = missing(&of_round(), round as u32 + 1, EVENTS);
-            let lost: Vec<_> = lost.into_iter().filter(|(emitter, _)| *emitter == round as u32).collect();
+            let there: Vec<_> = seen.events().iter().map(|event| (event.emitter, event.number)).collect();
+            let wanted = (0..EVENTS).map(|number| (round as u32, number));
+            let lost: Numbers = wanted.filter(|event| !there.contains(event)).collect();
             Guarantee::AcknowledgedLate.ensure(lost.is_empty(), || {
                 format!("{service} is not given again {lost:?} (crash: {crash})")
             })?;

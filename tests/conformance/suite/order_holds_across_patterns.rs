@@ -1,7 +1,7 @@
 //! A service handles the events of one emitter in the order in which they were emitted, also where their patterns differ.
 
 use crate::harness::{
-    Fault, Guarantee, Happened, Noted, Seen, Serving, Transport, Verdict, arrive, per_emitter, random, taking,
+    Fault, Guarantee, Happened, Noted, Seen, Serving, Transport, Verdict, arrive, in_order, random, taking,
 };
 
 pub(crate) const TWINS: &[(Fault, Guarantee)] = &[(Fault::SwapsEvents, Guarantee::OrderKept)];
@@ -26,7 +26,7 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
             }
         })
     };
-    let _server = transport.serve(Serving::node("shop").ordered("audit", handle)).await;
+    let _server = transport.serve(Serving::node("shop").mixed("audit", handle)).await;
     let caller = transport.caller().await;
     let emitters: Vec<_> = (0..EMITTERS).map(|it| caller.client().correlation(it.to_string())).collect();
     let mut next = [0; EMITTERS as usize];
@@ -44,9 +44,6 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
         }
     }
     arrive(transport.patience(), EVENTS, || seen.distinct()).await;
-    for (emitter, numbers) in per_emitter(&seen.events()) {
-        let sorted = numbers.is_sorted();
-        Guarantee::OrderKept.ensure(sorted, || format!("emitter {emitter} is handled as {numbers:?}"))?;
-    }
+    in_order(&seen.events())?;
     Guarantee::NothingLost.ensure(seen.distinct() == EVENTS, || format!("{} have come", seen.distinct()))
 }

@@ -3,7 +3,7 @@
 use nestling::prelude::*;
 
 use crate::harness::{
-    Fault, Guarantee, Happened, Seen, Serving, Transport, Verdict, arrive, per_emitter, random, taking,
+    Fault, Guarantee, Happened, Seen, Serving, Transport, Verdict, arrive, in_order, random, taking,
 };
 
 pub(crate) const TWINS: &[(Fault, Guarantee)] = &[(Fault::RetriesBehind, Guarantee::OrderKept)];
@@ -48,9 +48,6 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
     }
     let wanted = (EMITTERS * EVENTS + LAST) as usize;
     arrive(transport.patience(), wanted, || seen.distinct()).await;
-    for (emitter, numbers) in per_emitter(&seen.events()) {
-        let sorted = numbers.is_sorted();
-        Guarantee::OrderKept.ensure(sorted, || format!("emitter {emitter} is handled as {numbers:?}"))?;
-    }
+    in_order(&seen.events())?;
     Guarantee::NothingLost.ensure(seen.distinct() == wanted, || format!("{} have come", seen.distinct()))
 }

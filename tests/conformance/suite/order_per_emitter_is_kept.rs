@@ -1,7 +1,7 @@
 //! A service handles the events of one emitter in the order in which they were emitted.
 
 use crate::harness::{
-    Fault, Guarantee, Happened, Seen, Serving, Transport, Verdict, arrive, per_emitter, random, taking,
+    Fault, Guarantee, Happened, Seen, Serving, Transport, Verdict, arrive, in_order, random, taking,
 };
 
 pub(crate) const TWINS: &[(Fault, Guarantee)] = &[(Fault::SwapsEvents, Guarantee::OrderKept)];
@@ -40,9 +40,6 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
         }
     }
     arrive(transport.patience(), EVENTS, || seen.distinct()).await;
-    for (emitter, numbers) in per_emitter(&seen.events()) {
-        let sorted = numbers.is_sorted();
-        Guarantee::OrderKept.ensure(sorted, || format!("emitter {emitter} is handled as {numbers:?}"))?;
-    }
+    in_order(&seen.events())?;
     Guarantee::NothingLost.ensure(seen.distinct() == EVENTS, || format!("{} have come", seen.distinct()))
 }

@@ -42,7 +42,7 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
     };
     let seen = Seen::default();
     let _server =
-        transport.serve(Serving::node("shop").answering(doubles).ordered("audit", seen.taking())).await;
+        transport.serve(Serving::node("shop").answering(doubles).mixed("audit", seen.taking())).await;
     let caller = transport.caller().await;
     for (number, text) in payloads.iter().enumerate() {
         caller.client().emit(Happened { text: text.clone(), ..Happened::new(0, number as u32) });

@@ -35,7 +35,10 @@ pub(crate) async fn holds(transport: &dyn Transport) -> Verdict {
             })?;
         }
         let expected: Vec<_> = (0..to).map(Ok).collect();
-        Guarantee::ItemsWhole.ensure(items == expected, || format!("of {to} items come {items:?}"))
+        let place = items.iter().zip(&expected).position(|(there, expected)| there != expected);
+        Guarantee::ItemsWhole.ensure(items == expected, || {
+            format!("of {to} items come {}, and first another at {place:?}", items.len())
+        })
     };
     for to in [0, 1_000, 1, 33] {
         read(to).await?;

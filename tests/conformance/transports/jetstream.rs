@@ -32,7 +32,7 @@ impl Transport for Durable {
 
     fn serve(&self, serving: Serving) -> LocalBoxFuture<'_, Running> {
         // What a node had in hand when it ended comes again after this time.
-        let stream = Stream::new("SUITE").subjects(["suite.>"]).ack_wait(Duration::from_secs(2));
+        let stream = Stream::new("SUITE").subjects(["suite.>"]).ack_wait(Duration::from_secs(5));
         start(self.0.connected(serving).durable(stream)).boxed_local()
     }
 

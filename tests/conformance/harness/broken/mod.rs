@@ -68,6 +68,7 @@ impl Broken {
         };
         match kind {
             Kind::Ordered(inner) => Kind::Ordered(taking(inner)),
+            Kind::Mixed(inner) => Kind::Mixed(taking(inner)),
             Kind::Crowd(inner) => Kind::Crowd(taking(inner)),
             Kind::Answering(inner) => Kind::Answering(replies::answering(self.fault, &self.switches, inner)),
             Kind::Counting(inner) => Kind::Counting(replies::counting(self.fault, &self.switches, inner)),
