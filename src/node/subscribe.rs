@@ -16,7 +16,7 @@ use crate::metadata::Id;
 use crate::pattern::EventPattern;
 use crate::registry::{Registry, Unsubscribe};
 use crate::service::{Declared, Patterns};
-use crate::supervisor::{Inbox, Job, Retry, Source, SubscriptionStats};
+use crate::supervisor::{Inbox, Job, Retry, Seated, Source, SubscriptionStats};
 
 /// How a subscriber added at run time handles its events.
 #[derive(Debug, Clone, Default)]
@@ -150,7 +150,7 @@ impl Node {
         let run = async move {
             let _address = address;
             if let Ok(supervisor) = job.run(Source::Value(Some(subscriber))) {
-                supervisor.await;
+                Seated::new(supervisor).await;
             }
         };
         let _ = self.spawner.unbounded_send(Box::pin(run));

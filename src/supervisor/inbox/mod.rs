@@ -25,6 +25,7 @@ pub(super) use work::InHand;
 
 use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
+use super::seat::Seat;
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
@@ -114,13 +115,15 @@ impl Inbox {
         state
     }
 
-    /// Delivers an event: it is queued, or it is a dead letter.
+    /// Delivers an event: it is queued, or it is a dead letter. The caller is to run or to wake the service whose seat
+    /// it gets.
     #[inline]
-    pub(crate) fn deliver(&self, subscription: u32, event: SharedEvent) {
-        let refused = self.lock().push(self.lane_of(subscription), subscription, event);
-        if let Some((event, reason)) = refused {
+    pub(crate) fn deliver(&self, subscription: u32, event: SharedEvent) -> Option<Seat> {
+        let pushed = self.lock().push(self.lane_of(subscription), subscription, event);
+        pushed.unwrap_or_else(|(event, reason)| {
             self.bury_refused(Item { subscription, attempt: 1, event, extra: None }, reason);
-        }
+            None
+        })
     }
 
     /// Delivers an event as soon as its lane has room, and says so to `confirm`.
@@ -275,6 +278,11 @@ impl Inbox {
             RETIRE => self.is_idle(),
             _ => true,
         }
+    }
+
+    /// From now on whoever delivers an event may run the supervisor instead of waking it.
+    pub(super) fn take_seat(&self, seat: Seat) {
+        self.lock().seat = Some(seat);
     }
 
     pub(super) fn wake(&self) {
