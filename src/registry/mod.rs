@@ -163,10 +163,11 @@ impl Handler<Broadcast> for Registry {
                 self.counters.broadcast();
                 return self.no_subscriber(&event);
             };
+            roused.begin_event();
             for target in others {
-                roused.delivered(target.inbox.deliver(target.subscription, Arc::clone(&event)));
+                target.deliver(Arc::clone(&event), roused);
             }
-            roused.delivered(last.inbox.deliver(last.subscription, event));
+            last.deliver(event, roused);
             // Counted when the lanes have it, so that a drain sees it in the backlog or in a lane.
             self.counters.broadcast();
         });

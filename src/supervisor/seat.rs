@@ -44,24 +44,31 @@ pub(crate) struct Seat(usize);
 #[derive(Debug, Default)]
 pub(crate) struct Roused {
     seats: Vec<Seat>,
-    /// How many events have been delivered meanwhile, to whomever.
-    delivered: usize,
+    /// How many events each of them may have got meanwhile.
+    events: usize,
 }
 
 impl Roused {
-    /// An event has been delivered, to a service that is asleep on `seat`, or else to one that will look anyway.
+    /// One more event is about to be delivered.
     #[inline]
-    pub(crate) fn delivered(&mut self, seat: Option<Seat>) {
-        self.delivered += 1;
-        if let Some(seat) = seat {
-            self.seats.push(seat);
-        }
+    pub(crate) fn begin_event(&mut self) {
+        self.events += 1;
     }
 
-    /// Runs as many of them as the budget is good for, if each has its share of the events, and wakes the others.
+    /// Whether it takes one more. What it could not run anyway is woken more cheaply where the event is queued.
+    #[inline]
+    pub(super) fn has_room(&self) -> bool {
+        self.seats.len() * self.events < BUDGET
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, seat: Seat) {
+        self.seats.push(seat);
+    }
+
+    /// Runs as many of them as the budget is good for, and wakes the others.
     pub(crate) fn run(&mut self) {
-        let delivered = std::mem::take(&mut self.delivered).max(1);
-        let affordable = (BUDGET * self.seats.len() / delivered).clamp(1, BUDGET);
+        let affordable = (BUDGET / std::mem::take(&mut self.events).max(1)).max(1);
         for (index, seat) in self.seats.drain(..).enumerate() {
             let Some(sitter) = sitter(seat) else { continue };
             if index < affordable {

@@ -25,7 +25,7 @@ pub(super) use work::InHand;
 
 use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
-use super::seat::Seat;
+use super::seat::{Roused, Seat};
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
@@ -36,6 +36,33 @@ use state::{Phase, State};
 pub(crate) struct Target {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) subscription: u32,
+    /// Here too, so that a delivery need not look it up.
+    lane: u32,
+}
+
+impl Target {
+    pub(crate) fn new(inbox: &Arc<Inbox>, subscription: u32) -> Self {
+        let (_, lane) = inbox.subscriptions[subscription as usize];
+        Self { inbox: Arc::clone(inbox), subscription, lane }
+    }
+
+    /// Delivers an event: it is queued, or it is a dead letter. A service that is asleep is woken, or is left to
+    /// `roused`.
+    #[inline]
+    pub(crate) fn deliver(&self, event: SharedEvent, roused: &mut Roused) {
+        let Self { inbox, subscription, lane } = self;
+        let pushed = inbox.lock().push(*lane as usize, *subscription, event, roused.has_room());
+        match pushed {
+            Ok(Some(seat)) => roused.push(seat),
+            Ok(None) => {}
+            Err((event, reason)) => {
+                inbox.bury_refused(
+                    Item { subscription: *subscription, attempt: 1, event, extra: None },
+                    reason,
+                );
+            }
+        }
+    }
 }
 
 /// What an inbox is made from.
@@ -113,17 +140,6 @@ impl Inbox {
             self.settled.store(0, Ordering::Relaxed);
         }
         state
-    }
-
-    /// Delivers an event: it is queued, or it is a dead letter. The caller is to run or to wake the service whose seat
-    /// it gets.
-    #[inline]
-    pub(crate) fn deliver(&self, subscription: u32, event: SharedEvent) -> Option<Seat> {
-        let pushed = self.lock().push(self.lane_of(subscription), subscription, event);
-        pushed.unwrap_or_else(|(event, reason)| {
-            self.bury_refused(Item { subscription, attempt: 1, event, extra: None }, reason);
-            None
-        })
     }
 
     /// Delivers an event as soon as its lane has room, and says so to `confirm`.

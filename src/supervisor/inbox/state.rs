@@ -185,14 +185,15 @@ impl State {
         }
     }
 
-    /// Queues an event, or gives it back and says why it is a dead letter. A service that has a seat and is asleep is
-    /// not woken: that is left to the caller.
+    /// Queues an event, or gives it back and says why it is a dead letter. Where the caller `rouses`, a service that has
+    /// a seat and is asleep is not woken: that is left to the caller.
     #[inline]
     pub(super) fn push(
         &mut self,
         lane: usize,
         subscription: u32,
         event: SharedEvent,
+        rouses: bool,
     ) -> Result<Option<Seat>, (SharedEvent, Reason)> {
         let ledger = &mut self.subscriptions[subscription as usize];
         ledger.delivered += 1;
@@ -200,7 +201,11 @@ impl State {
         let reason = match self.phase {
             Phase::Open if !lane.is_full() => {
                 lane.queue.push_back(Item { subscription, attempt: 1, event, extra: None });
-                return Ok(self.rouse());
+                if rouses && let Some(seat) = self.seat {
+                    return Ok(std::mem::take(&mut self.asleep).then_some(seat));
+                }
+                self.wake();
+                return Ok(None);
             }
             Phase::Open => self.overflow,
             Phase::Closed(reason) => reason,
@@ -241,17 +246,6 @@ impl State {
         let subscriptions = &mut self.subscriptions;
         self.lanes[lane]
             .admit(&mut self.gone, |subscription| subscriptions[subscription as usize].delivered += 1);
-    }
-
-    /// Wakes the supervisor, unless it has a seat where the caller may run it.
-    #[inline]
-    fn rouse(&mut self) -> Option<Seat> {
-        let seat = self.seat.filter(|_| self.asleep);
-        match seat {
-            Some(_) => self.asleep = false,
-            None => self.wake(),
-        }
-        seat
     }
 
     #[inline]
