@@ -4,7 +4,9 @@
 mod any;
 mod delivery;
 mod envelope;
+mod whose;
 
 pub use any::AnyEvent;
 pub use delivery::Delivery;
 pub(crate) use envelope::{Envelope, Foreign, SharedEvent};
+pub(crate) use whose::Whose;

@@ -52,6 +52,7 @@
 //! | run services | [`Node`], [`NodeBuilder`], [`Placement`], [`Subscription`] |
 //! | send and emit | [`Client`], [`ClientExt`], [`RequestError`], [`EmitError`], [`EventError`], [`RpcError`] |
 //! | say what a failure does | [`Retry`], [`RestartOn`], [`Backoff`] |
+//! | handle each event once | [`NodeBuilder::handled`], [`HandledStore`], [`MemoryHandled`] |
 //! | look at failures | [`DeadLetters`], [`DeadLetter`], [`Filter`], [`MemoryStore`], [`dead_letter`] |
 //! | watch | [`NodeStats`], [`ServiceFailed`] and the other lifecycle events |
 
@@ -69,6 +70,8 @@ mod decode;
 mod erased;
 mod error;
 mod event;
+#[cfg_attr(not(feature = "nats"), allow(dead_code, reason = "only a broker delivers an event twice"))]
+mod handled;
 mod metadata;
 mod node;
 mod panics;
@@ -79,6 +82,8 @@ mod registry;
 mod routes;
 mod scope;
 mod service;
+#[cfg(feature = "sqlite")]
+mod sqlite_file;
 mod stream;
 mod supervisor;
 #[cfg(any(feature = "nats", feature = "tcp"))]
@@ -96,16 +101,22 @@ pub use dead_letter::{
 pub use dead_letter::{SqliteReader, SqliteStore};
 pub use error::{EmitError, EventError, RemoteError, RequestError, RpcError};
 pub use event::{AnyEvent, Delivery};
+#[cfg(feature = "sqlite")]
+pub use handled::SqliteHandled;
+pub use handled::{HandledError, HandledKey, HandledStore, MemoryHandled};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
 pub use nestling_macros::{EventPattern, MessagePattern, Service, StreamPattern};
 pub use node::{
-    DeadLettered, Node, NodeBuilder, NodeStats, Placement, RemoteKind, RemoteList, RemotePatterns,
+    DeadLettered, Node, NodeBuilder, NodeDescription, NodeStats, Path, Placement, Promise, RemoteKind, RemoteList, RemotePatterns,
     ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStats, ServiceStopped, ShutdownReport,
-    StartError, SubscribeOptions, Subscription, SubscriptionLedger,
+    StartError, SubscribeOptions, Subscription, SubscriptionLedger, SubscriptionPromise, Survives,
 };
 pub use pattern::{
     EventKind, EventPattern, MessageKind, MessagePattern, Pattern, Route, StreamKind, StreamPattern,
 };
+/// The crate behind `SqliteHandled`, for the transactions that [`Delivery::transaction`] lends.
+#[cfg(feature = "sqlite")]
+pub use rusqlite;
 pub use service::{EventInput, EventOptions, MessageInput, MessageOptions, Patterns, Service, StreamInput};
 pub use stream::{ItemStream, ResponseStream};
 pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, SubscriptionStats};
@@ -113,7 +124,7 @@ pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, Subs
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
 #[cfg(feature = "nats")]
-pub use transport::nats::Nats;
+pub use transport::nats::{Nats, Storage, Stream};
 #[cfg(feature = "tls")]
 pub use transport::tcp::{ClientTls, ServerTls, TlsError};
 #[cfg(feature = "tcp")]

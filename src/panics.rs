@@ -37,6 +37,13 @@ fn caught(payload: Box<dyn Any + Send>) -> Box<Panic> {
     Box::new(Panic { message: message(payload), location })
 }
 
+/// Goes on with a panic that a guard has caught on another thread: the guard around the caller finds it as it was.
+#[cfg(feature = "sqlite")]
+pub(crate) fn resume(panic: Panic) -> ! {
+    LOCATION.set(panic.location);
+    std::panic::resume_unwind(Box::new(panic.message))
+}
+
 /// Drops something of the application's, whose `Drop` may panic: that failure has nobody to be blamed on.
 #[inline]
 pub(crate) fn discard<T>(value: T) {

@@ -11,8 +11,6 @@ pub use actix::{
 };
 pub use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "sqlite")]
-pub use crate::SqliteStore;
 pub use crate::{
     AnyEvent, Backoff, Client, ClientExt, DeadLetter, DeadLettered, DeadLetters, Delivery, EmitError,
     EventError, EventPattern, Filter, Headers, Id, ItemStream, MemoryStore, MessagePattern, Metadata, Node,
@@ -20,3 +18,5 @@ pub use crate::{
     Route, RpcError, Service, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStopped,
     ShutdownReport, StartError, Status, StreamPattern, SubscribeOptions, Subscription,
 };
+#[cfg(feature = "sqlite")]
+pub use crate::{SqliteHandled, SqliteStore};

@@ -12,6 +12,13 @@ use crate::metadata::Metadata;
 /// What a supervisor leaves here for `ctx.client()`, without looking into it.
 pub(crate) type NodeContext = Arc<dyn Any + Send + Sync>;
 
+/// What surrounds a service while it is polled.
+pub(crate) struct Surroundings {
+    pub(crate) node: NodeContext,
+    /// What the supervisor leaves here for deliveries.
+    pub(crate) lender: Arc<dyn Any + Send + Sync>,
+}
+
 /// What a handler is working on.
 pub(crate) enum Hand {
     Event(SharedEvent),
@@ -36,7 +43,7 @@ impl Hand {
 /// up for every item.
 #[derive(Default)]
 pub(crate) struct Scope {
-    node: RefCell<Option<NodeContext>>,
+    surroundings: RefCell<Option<Box<Surroundings>>>,
     hand: RefCell<Option<Hand>>,
 }
 
@@ -50,18 +57,22 @@ pub(crate) fn current() -> Rc<Scope> {
 }
 
 impl Scope {
-    /// Puts `node` in place while `run` runs; afterwards what was there before is back, also after a panic.
+    /// Puts `surroundings` in place while `run` runs; afterwards what was there before is back, also after a panic.
     #[inline]
-    pub(crate) fn with_node<R>(&self, node: &mut Option<NodeContext>, run: impl FnOnce() -> R) -> R {
-        struct Restore<'a>(&'a Scope, &'a mut Option<NodeContext>);
+    pub(crate) fn surrounded<R>(
+        &self,
+        surroundings: &mut Option<Box<Surroundings>>,
+        run: impl FnOnce() -> R,
+    ) -> R {
+        struct Restore<'a>(&'a Scope, &'a mut Option<Box<Surroundings>>);
         impl Drop for Restore<'_> {
             #[inline]
             fn drop(&mut self) {
-                std::mem::swap(&mut *self.0.node.borrow_mut(), self.1);
+                std::mem::swap(&mut *self.0.surroundings.borrow_mut(), self.1);
             }
         }
-        std::mem::swap(&mut *self.node.borrow_mut(), node);
-        let _restore = Restore(self, node);
+        std::mem::swap(&mut *self.surroundings.borrow_mut(), surroundings);
+        let _restore = Restore(self, surroundings);
         run()
     }
 
@@ -83,7 +94,13 @@ impl Scope {
 
 /// Reads the node whose service is being polled on this thread.
 pub(crate) fn node<R>(read: impl FnOnce(Option<&NodeContext>) -> R) -> R {
-    SCOPE.with(|scope| read(scope.node.borrow().as_ref()))
+    SCOPE.with(|scope| read(scope.surroundings.borrow().as_ref().map(|around| &around.node)))
+}
+
+/// What the supervisor of the service that is being polled on this thread has left for its deliveries.
+#[cfg(feature = "sqlite")]
+pub(crate) fn lender() -> Option<Arc<dyn Any + Send + Sync>> {
+    SCOPE.with(|scope| scope.surroundings.borrow().as_ref().map(|around| Arc::clone(&around.lender)))
 }
 
 /// Reads the metadata of what is in hand: whatever is sent now inherits its correlation, and is caused by it.

@@ -9,6 +9,7 @@ use actix::Addr;
 
 use crate::dead_letter::{Failure, Reason, Sink};
 use crate::event::SharedEvent;
+use crate::handled::Handled;
 use crate::pattern::Route;
 use crate::peer::Outlet;
 use crate::registry::{Broadcast, Counters, Registry};
@@ -31,6 +32,7 @@ pub(crate) struct Core {
     pub(crate) registry: Addr<Registry>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) sink: Sink,
+    pub(crate) handled: Handled,
     pub(crate) request_timeout: Duration,
     pub(crate) emit_timeout: Duration,
     /// Where events leave the process; none where they do not.
@@ -47,6 +49,7 @@ impl Core {
         registry: Addr<Registry>,
         counters: Arc<Counters>,
         sink: Sink,
+        handled: Handled,
         timeouts: (Duration, Duration),
         outlet: Option<Arc<dyn Outlet>>,
     ) -> Arc<Self> {
@@ -59,6 +62,7 @@ impl Core {
             registry,
             counters,
             sink,
+            handled,
             request_timeout,
             emit_timeout,
             outlet,

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::envelope::SharedEvent;
+use super::whose::Whose;
 use crate::error::EventError;
 use crate::metadata::{Headers, Id, Metadata};
 use crate::pattern::Route;
@@ -38,11 +39,16 @@ use crate::pattern::Route;
 pub struct AnyEvent {
     event: SharedEvent,
     attempt: u32,
+    whose: Whose,
 }
 
 impl AnyEvent {
-    pub(crate) fn new(event: SharedEvent, attempt: u32) -> Self {
-        Self { event, attempt }
+    pub(crate) fn new(event: SharedEvent, attempt: u32, whose: Whose) -> Self {
+        Self { event, attempt, whose }
+    }
+
+    pub(crate) fn whose(&self) -> &Whose {
+        &self.whose
     }
 
     pub(crate) fn shared(&self) -> &SharedEvent {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix::Message;
 
 use super::envelope::Envelope;
+use super::whose::Whose;
 use crate::metadata::{Headers, Id, Metadata};
 use crate::pattern::{EventKind, EventPattern, MessageKind, Pattern, Route, StreamKind};
 
@@ -34,11 +35,21 @@ use crate::pattern::{EventKind, EventPattern, MessageKind, Pattern, Route, Strea
 pub struct Delivery<P> {
     envelope: Arc<Envelope<P>>,
     attempt: u32,
+    whose: Whose,
 }
 
 impl<P> Delivery<P> {
-    pub(crate) fn new(envelope: Arc<Envelope<P>>, attempt: u32) -> Self {
-        Self { envelope, attempt }
+    pub(crate) fn new(envelope: Arc<Envelope<P>>, attempt: u32, whose: Whose) -> Self {
+        Self { envelope, attempt, whose }
+    }
+
+    /// The delivery of a message, which is no subscription's.
+    pub(crate) fn of_message(envelope: Arc<Envelope<P>>) -> Self {
+        Self::new(envelope, 1, Whose::new(u32::MAX))
+    }
+
+    pub(crate) fn whose(&self) -> &Whose {
+        &self.whose
     }
 
     /// The payload of a message, by value.
@@ -136,7 +147,7 @@ impl<P: EventPattern> Unwrap<P> for EventKind {
 
 impl<P: EventPattern> Clone for Delivery<P> {
     fn clone(&self) -> Self {
-        Self { envelope: Arc::clone(&self.envelope), attempt: self.attempt }
+        Self { envelope: Arc::clone(&self.envelope), attempt: self.attempt, whose: self.whose.clone() }
     }
 }
 

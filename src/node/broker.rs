@@ -6,22 +6,72 @@ use std::time::Duration;
 
 use super::registered::Prepared;
 use super::{Node, StartError};
-use crate::dead_letter::Sink;
+use crate::dead_letter::{DeadLetters, Sink};
+use crate::handled::Handled;
 use crate::routes::RouteTable;
-use crate::transport::nats::{self, Connected, Nats, NotConnected};
+use crate::service::DeclaredEvent;
+use crate::supervisor::Inbox;
+use crate::transport::nats::{self, Connected, JetStreamError, Nats, NotConnected, Stream};
 
 /// What the broker cannot carry.
 pub(super) fn problems(routes: &RouteTable, services: &[Prepared]) -> Vec<String> {
     nats::problems(routes, services.iter().map(|service| (&*service.name, &service.events[..])))
 }
 
+/// What is wrong with durable streams where there is no broker.
+pub(super) fn unconnected(streams: &[Stream]) -> Vec<String> {
+    let problem = |stream: &Stream| {
+        let name = &stream.name;
+        format!("the durable stream `{name}` is on a NATS server: name one with `.connect(Nats::url(..))`")
+    };
+    streams.iter().map(problem).collect()
+}
+
+/// What durable events are made with.
+pub(super) struct With<'a> {
+    pub(super) streams: Vec<Stream>,
+    pub(super) dead_letters: &'a DeadLetters,
+    pub(super) handled: &'a Handled,
+}
+
 /// Connects.
 ///
 /// # Errors
 ///
-/// [`StartError::Nats`], after a finite time.
-pub(super) async fn connect(node: &str, nats: &Nats, sink: &Sink) -> Result<Connected, StartError> {
-    Connected::new(nats, node, sink.clone()).await.map_err(|error| not_connected(node, error))
+/// [`StartError::Nats`], after a finite time; [`StartError::Durable`].
+pub(super) async fn connect(
+    node: &str,
+    nats: &Nats,
+    sink: &Sink,
+    with: With<'_>,
+) -> Result<Connected, StartError> {
+    let With { streams, dead_letters, handled } = with;
+    let mut connected =
+        Connected::new(nats, node, sink.clone()).await.map_err(|error| not_connected(node, error))?;
+    if !streams.is_empty() {
+        let durable =
+            connected.make_durable(nats, streams, sink.clone(), dead_letters.clone(), handled.clone());
+        durable.await.map_err(|error| not_durable(node, &error))?;
+    }
+    Ok(connected)
+}
+
+/// Feeds the services' durable subscriptions.
+///
+/// # Errors
+///
+/// [`StartError::Durable`].
+pub(super) async fn feed(node: &Node) -> Result<(), StartError> {
+    let Some(broker) = &node.broker else { return Ok(()) };
+    for (inbox, events) in node.services.all() {
+        let fed = broker.feed(&inbox, &events).await;
+        fed.map_err(|error| not_durable(&node.core.name, &error))?;
+    }
+    Ok(())
+}
+
+fn not_durable(node: &str, error: &JetStreamError) -> StartError {
+    StartError::Durable { node: node.to_owned(), reason: error.to_string() }
 }
 
 /// Serves the node's message patterns.
@@ -61,13 +111,17 @@ impl Node {
     }
 }
 
-/// Subscribes a service at the broker.
+/// Subscribes a service at the broker. What is durable of a service of the start is fed when all services run.
 pub(super) fn subscribe(
     broker: Option<&Connected>,
-    inbox: &Arc<crate::supervisor::Inbox>,
-    events: &[crate::service::DeclaredEvent],
+    inbox: &Arc<Inbox>,
+    events: &[DeclaredEvent],
+    at_run_time: bool,
 ) {
     if let Some(broker) = broker {
         broker.subscribe(inbox, events);
+        if at_run_time {
+            broker.feed_later(inbox, events);
+        }
     }
 }

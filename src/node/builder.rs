@@ -10,11 +10,12 @@ use super::remotes::{Forward, Remote};
 use super::{Node, StartError, start};
 use crate::client::Client;
 use crate::dead_letter::{DeadLetterStore, MemoryStore};
+use crate::handled::{HandledStore, MemoryHandled};
 #[cfg(feature = "tcp")]
 use crate::pattern::EventPattern;
 use crate::service::Service;
 #[cfg(feature = "nats")]
-use crate::transport::nats::Nats;
+use crate::transport::nats::{Nats, Stream};
 #[cfg(feature = "tcp")]
 use crate::transport::tcp::{Tcp, TcpClient};
 
@@ -28,6 +29,7 @@ pub struct NodeBuilder {
     pub(super) version: String,
     pub(super) services: Vec<Box<dyn Registered>>,
     pub(super) store: Box<dyn DeadLetterStore>,
+    pub(super) handled: Box<dyn HandledStore>,
     pub(super) waiting_letters: usize,
     pub(super) request_timeout: Duration,
     pub(super) emit_timeout: Duration,
@@ -41,6 +43,8 @@ pub struct NodeBuilder {
     pub(super) listeners: Vec<Tcp>,
     #[cfg(feature = "nats")]
     pub(super) nats: Option<Nats>,
+    #[cfg(feature = "nats")]
+    pub(super) streams: Vec<Stream>,
 }
 
 impl NodeBuilder {
@@ -50,6 +54,7 @@ impl NodeBuilder {
             version: concat!("nestling ", env!("CARGO_PKG_VERSION")).to_owned(),
             services: Vec::new(),
             store: Box::new(MemoryStore::new(MEMORY_CAPACITY)),
+            handled: Box::new(MemoryHandled::default()),
             waiting_letters: 100_000,
             request_timeout: Duration::from_secs(30),
             emit_timeout: Duration::from_secs(5),
@@ -63,6 +68,8 @@ impl NodeBuilder {
             listeners: Vec::new(),
             #[cfg(feature = "nats")]
             nats: None,
+            #[cfg(feature = "nats")]
+            streams: Vec::new(),
         }
     }
 
@@ -101,6 +108,14 @@ impl NodeBuilder {
     /// Where dead letters are kept; by default in memory, the last 10,000.
     pub fn dead_letters(mut self, store: impl DeadLetterStore) -> Self {
         self.store = Box::new(store);
+        self
+    }
+
+    /// Where handled events are recorded, so that one that a broker delivers again is not handled again; by default in
+    /// memory, the last 100,000, for an hour. With `SqliteHandled` they outlive the process, and a handler's effects in
+    /// that file can commit with them (`Delivery::transaction`).
+    pub fn handled(mut self, store: impl HandledStore) -> Self {
+        self.handled = Box::new(store);
         self
     }
 
@@ -175,6 +190,29 @@ impl NodeBuilder {
     #[cfg(feature = "nats")]
     pub fn connect(mut self, nats: Nats) -> Self {
         self.nats = Some(nats);
+        self
+    }
+
+    /// Lets a JetStream stream keep the events on its subjects, so that they outlive processes; several streams may be
+    /// declared. It needs [`connect`](Self::connect).
+    ///
+    /// - Events on these subjects are published to the stream, in order, and again where the connection broke before the
+    ///   broker had confirmed them. `emit_confirmed` resolves with that confirmation. `emit` waits for nothing: what has
+    ///   not been confirmed is lost when the process is killed, and what the broker does not take becomes a dead letter
+    ///   with reason `unreachable`.
+    /// - A subscription all of whose patterns the stream covers gets its events from there, by a durable consumer that all
+    ///   instances of its service share, one for each lane. An event is acknowledged when its handler has succeeded, or when
+    ///   its dead letter is stored; until then the broker delivers it again after a crash. What was emitted while no
+    ///   instance ran comes when one does, and to a new service all that the stream holds.
+    /// - An ordered lane has one unacknowledged event at a time, so that order is kept through retries and with several
+    ///   instances: it costs a round trip an event. A lane with [`concurrency`](crate::EventOptions::concurrency) has many.
+    /// - Subscriptions of [`every_instance`](crate::EventOptions::every_instance), and those of subscribers without a name,
+    ///   get the events that are published while they are there, at most once.
+    ///
+    /// [`Node::describe`] tells what that promises.
+    #[cfg(feature = "nats")]
+    pub fn durable(mut self, stream: Stream) -> Self {
+        self.streams.push(stream);
         self
     }
 

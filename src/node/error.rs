@@ -55,6 +55,14 @@ pub enum StartError {
         /// What happened, or what is missing.
         reason: String,
     },
+    /// The thread of the store of handled events could not be started.
+    #[error("the handled events of node `{node}` cannot be kept: {reason}")]
+    Handled {
+        /// The node.
+        node: String,
+        /// What happened.
+        reason: String,
+    },
     /// There is no connection to NATS.
     #[error("node `{node}` cannot connect to NATS at {server}: {reason}")]
     Nats {
@@ -62,6 +70,14 @@ pub enum StartError {
         node: String,
         /// The server, or several.
         server: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// A durable stream, or the consumer of a service, cannot be had as it is declared.
+    #[error("node `{node}` cannot have its durable events: {reason}")]
+    Durable {
+        /// The node.
+        node: String,
         /// What is wrong, and what to do.
         reason: String,
     },

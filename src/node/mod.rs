@@ -3,6 +3,7 @@
 #[cfg(feature = "nats")]
 mod broker;
 mod builder;
+mod describe;
 mod error;
 mod events;
 #[cfg(feature = "tcp")]
@@ -30,6 +31,7 @@ use futures::future::LocalBoxFuture;
 use tokio::task::JoinHandle;
 
 pub use builder::NodeBuilder;
+pub use describe::{NodeDescription, Path, Promise, SubscriptionPromise, Survives};
 pub use error::StartError;
 pub use events::{DeadLettered, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStopped};
 pub use placement::Placement;

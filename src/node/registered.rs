@@ -11,6 +11,7 @@ use super::error::StartError;
 use super::placement::Placement;
 use crate::client::Client;
 use crate::dead_letter::Sink;
+use crate::handled::Handled;
 use crate::panics::Panic;
 use crate::pattern::Route;
 use crate::scope::NodeContext;
@@ -56,6 +57,7 @@ pub(super) struct Launching {
     pub(super) client: Client,
     pub(super) lifecycle: Lifecycle,
     pub(super) node: NodeContext,
+    pub(super) handled: Handled,
 }
 
 impl<S: Service> Registered for Registration<S> {
@@ -83,8 +85,8 @@ where
     let launched_as = Arc::clone(&inbox.service);
     let launch = move |launching: Launching| -> LocalBoxFuture<'static, _> {
         Box::pin(async move {
-            let Launching { client, lifecycle, node } = launching;
-            let (address, job) = Job::new(plan, launched, lifecycle, node);
+            let Launching { client, lifecycle, node, handled } = launching;
+            let (address, job) = Job::new(plan, launched, lifecycle, node, handled);
             run(&launched_as, place, job, client).await?;
             Ok(Box::new(address) as Box<dyn Any>)
         })

@@ -48,6 +48,11 @@ impl Services {
         self.lock().running.iter().map(|running| Arc::clone(&running.inbox)).collect()
     }
 
+    /// Every service with its subscriptions.
+    pub(super) fn all(&self) -> Vec<(Arc<Inbox>, Vec<DeclaredEvent>)> {
+        self.lock().running.iter().map(|it| (Arc::clone(&it.inbox), it.events.clone())).collect()
+    }
+
     pub(super) fn names(&self) -> Vec<Arc<str>> {
         self.lock().running.iter().map(|running| Arc::clone(&running.inbox.service)).collect()
     }

@@ -88,6 +88,7 @@ impl Node {
             self.close_broker(limit.saturating_sub(began.elapsed()).max(STOP)).await;
         }
         self.dead_letters.close(limit.max(STOP)).await;
+        self.core.handled.close(STOP).await;
         for task in &self.tasks {
             task.abort();
         }
@@ -175,11 +176,13 @@ impl Drop for Node {
         }
         // The store is let go of when the services have buried what they had in hand.
         let dead_letters = self.dead_letters.clone();
+        let handled = self.core.handled.clone();
         let _ = self.spawner.unbounded_send(Box::pin(async move {
             for inbox in inboxes {
                 let _ = tokio::time::timeout(STOP, inbox.end()).await;
             }
             dead_letters.close(STOP).await;
+            handled.close(STOP).await;
         }));
     }
 }

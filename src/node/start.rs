@@ -25,6 +25,7 @@ use super::services::Services;
 use super::shutdown::STOP;
 use crate::client::{Client, Core};
 use crate::dead_letter;
+use crate::handled::Handled;
 use crate::panics;
 use crate::pattern::Route;
 use crate::registry::{Counters, Interest, Registry, Subscribe};
@@ -62,8 +63,9 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     let mut routes = route_table(&prepared);
     problems.extend(remotes::add(&mut routes, builder.remotes, builder.prefer_remote));
     #[cfg(feature = "nats")]
-    if builder.nats.is_some() {
-        problems.extend(broker::problems(&routes, &prepared));
+    match &builder.nats {
+        Some(_) => problems.extend(broker::problems(&routes, &prepared)),
+        None => problems.extend(broker::unconnected(&builder.streams)),
     }
     if !problems.is_empty() {
         // Waits until the store is let go of, so that the next node can have it.
@@ -79,31 +81,44 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         }
     };
 
+    let name: Arc<str> = Arc::from(name);
+    let handled = match Handled::start(&name, builder.handled) {
+        Ok(handled) => handled,
+        Err(error) => {
+            dead_letters.close(STOP).await;
+            return Err(StartError::Handled { node: name.to_string(), reason: error.to_string() });
+        }
+    };
     let outlet = None;
     #[cfg(feature = "nats")]
     let (broker, outlet) = match &builder.nats {
         None => (None, outlet),
-        Some(nats) => match broker::connect(&name, nats, &sink).await {
-            Ok(broker) => {
-                routes.set_fallback(broker.peer(builder.request_timeout), builder.prefer_remote);
-                let outlet = broker.outlet();
-                (Some(broker), Some(outlet))
+        Some(nats) => {
+            let with = broker::With { streams: builder.streams, dead_letters: &dead_letters, handled: &handled };
+            match broker::connect(&name, nats, &sink, with).await {
+                Ok(broker) => {
+                    routes.set_fallback(broker.peer(builder.request_timeout), builder.prefer_remote);
+                    let outlet = broker.outlet();
+                    (Some(broker), Some(outlet))
+                }
+                Err(error) => {
+                    dead_letters.close(STOP).await;
+                    handled.close(STOP).await;
+                    return Err(error);
+                }
             }
-            Err(error) => {
-                dead_letters.close(STOP).await;
-                return Err(error);
-            }
-        },
+        }
     };
 
     let counters = Arc::new(Counters::default());
     let registry = Registry::start(Arc::clone(&counters), sink.clone(), builder.bury_unsubscribed);
     let core = Core::new(
-        Arc::from(name.as_str()),
+        Arc::clone(&name),
         routes,
         registry,
         counters,
         sink.clone(),
+        handled,
         (builder.request_timeout, builder.emit_timeout),
         outlet,
     );
@@ -155,15 +170,22 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         }
     }
     #[cfg(feature = "nats")]
-    if let Err(error) = broker::serve(&mut node).await {
-        node.shutdown(Duration::ZERO).await;
-        return Err(error);
+    {
+        let served = match broker::feed(&node).await {
+            Ok(()) => broker::serve(&mut node).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = served {
+            node.shutdown(Duration::ZERO).await;
+            return Err(error);
+        }
     }
     #[cfg(feature = "tcp")]
     if let Err(error) = listeners::start(&mut node, bound) {
         node.shutdown(Duration::ZERO).await;
         return Err(error);
     }
+    node.log_promises();
     Ok(node)
 }
 
@@ -178,7 +200,7 @@ pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<DeclaredEvent>
         node.core.registry.do_send(Subscribe { interests: interests.clone(), target });
     }
     #[cfg(feature = "nats")]
-    broker::subscribe(node.broker.as_ref(), inbox, &events);
+    broker::subscribe(node.broker.as_ref(), inbox, &events, at_run_time);
     node.watchdog.watch(inbox);
     node.services.add(Arc::clone(inbox), events, at_run_time);
 }
@@ -186,7 +208,8 @@ pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<DeclaredEvent>
 impl Node {
     pub(super) fn launching(&self) -> Launching {
         let node: NodeContext = Arc::clone(&self.core) as NodeContext;
-        Launching { client: self.client(), lifecycle: Arc::clone(&self.lifecycle), node }
+        let handled = self.core.handled.clone();
+        Launching { client: self.client(), lifecycle: Arc::clone(&self.lifecycle), node, handled }
     }
 }
 

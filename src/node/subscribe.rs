@@ -157,8 +157,8 @@ impl Node {
         let inbox = Inbox::new(inbox, self.sink.clone(), Arc::clone(&self.deadlines));
         self.core.add_internal(internal);
         enlist(self, &inbox, events, true);
-        let Launching { lifecycle, node, .. } = self.launching();
-        let (address, job) = Job::new(plan, Arc::clone(&inbox), lifecycle, node);
+        let Launching { lifecycle, node, handled, .. } = self.launching();
+        let (address, job) = Job::new(plan, Arc::clone(&inbox), lifecycle, node, handled);
         let subscriber = Subscriber { handler: Rc::new(handler), event: PhantomData };
         // Only its own inbox knows it, so the address goes with its run.
         let run = async move {

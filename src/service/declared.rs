@@ -60,6 +60,14 @@ pub(crate) struct DeclaredEvent {
     pub(crate) rule: LaneRule,
 }
 
+impl DeclaredEvent {
+    /// Whether it is not the broker's business.
+    #[cfg(feature = "nats")]
+    pub(crate) fn stays_here(&self) -> bool {
+        self.internal || self.interests.iter().all(Interest::is_reserved)
+    }
+}
+
 /// What a service declares, laid out. The index of a message is its handler, that of an event its subscription.
 pub(crate) struct Declared<A: Actor<Context = Context<A>>> {
     pub(crate) inbox: InboxPlan,
@@ -147,6 +155,7 @@ impl<A: Actor<Context = Context<A>>> Declared<A> {
                 service: Arc::from(service),
                 lanes: lanes.clone(),
                 subscriptions,
+                attempts: rules.iter().map(|rule| rule.retry.attempts()).collect(),
                 requests: names,
                 request_bound,
                 overflow,

@@ -11,7 +11,7 @@ use super::response::{Dropped, Response};
 use crate::dead_letter::{Failure, Reason};
 use crate::decode::from_text;
 use crate::error::EventError;
-use crate::event::{AnyEvent, Delivery, Envelope, Foreign, SharedEvent};
+use crate::event::{AnyEvent, Delivery, Envelope, Foreign, SharedEvent, Whose};
 use crate::pattern::{EventPattern, MessagePattern};
 use crate::scope::Scope;
 use crate::wire::read_data;
@@ -19,8 +19,10 @@ use crate::wire::read_data;
 /// What an event handler says.
 pub(super) type EventResult = Result<(), EventError>;
 
-/// Calls a handler with the event in hand. What is common, that it succeeds at once, comes back in a register.
-pub(crate) type EventHandler<A> = fn(&mut A, &Scope, u32, &mut Context<A>) -> Result<(), Box<Unhandled<A>>>;
+/// Calls a handler with the event in hand, in an attempt and for the subscription of these numbers. What is common, that
+/// it succeeds at once, comes back in a register.
+pub(crate) type EventHandler<A> =
+    fn(&mut A, &Scope, u32, u32, &mut Context<A>) -> Result<(), Box<Unhandled<A>>>;
 
 /// An event that its handler has not handled yet, or not at all.
 pub(crate) enum Unhandled<A: Actor<Context = Context<A>>> {
@@ -76,6 +78,7 @@ pub(crate) fn event<A, E>(
     actor: &mut A,
     scope: &Scope,
     _: u32,
+    _: u32,
     ctx: &mut Context<A>,
 ) -> Result<(), Box<Unhandled<A>>>
 where
@@ -96,6 +99,7 @@ pub(crate) fn delivery<A, E>(
     actor: &mut A,
     scope: &Scope,
     attempt: u32,
+    number: u32,
     ctx: &mut Context<A>,
 ) -> Result<(), Box<Unhandled<A>>>
 where
@@ -108,7 +112,7 @@ where
             Ok(envelope) => envelope,
             Err(_) => Arc::new(Envelope::new(event.metadata().clone(), decode::<E>(event)?)),
         };
-        Ok(Delivery::new(envelope, attempt))
+        Ok(Delivery::new(envelope, attempt, Whose::new(number)))
     })?;
     let response = Handler::<Delivery<E>>::handle(actor, delivery, ctx);
     outcome(Response::recognise::<Delivery<E>, _>(response, ctx))
@@ -119,13 +123,14 @@ pub(crate) fn any_event<A>(
     actor: &mut A,
     scope: &Scope,
     attempt: u32,
+    number: u32,
     ctx: &mut Context<A>,
 ) -> Result<(), Box<Unhandled<A>>>
 where
     A: Actor<Context = Context<A>> + Handler<AnyEvent>,
     <A as Handler<AnyEvent>>::Result: 'static,
 {
-    let event = with_event(scope, |event| Ok(AnyEvent::new(Arc::clone(event), attempt)))?;
+    let event = with_event(scope, |event| Ok(AnyEvent::new(Arc::clone(event), attempt, Whose::new(number))))?;
     let response = Handler::<AnyEvent>::handle(actor, event, ctx);
     outcome(Response::recognise::<AnyEvent, _>(response, ctx))
 }
@@ -186,7 +191,7 @@ where
     M::Result: Send,
 {
     let Some(message) = typed::<M>(call).and_then(Call::take_message) else { return RequestOutcome::Gone };
-    let delivery = Delivery::new(Arc::new(Envelope::new(call.metadata().clone(), message)), 1);
+    let delivery = Delivery::of_message(Arc::new(Envelope::new(call.metadata().clone(), message)));
     let response = Handler::<Delivery<M>>::handle(actor, delivery, ctx);
     settle::<A, M>(call, Response::recognise::<Delivery<M>, _>(response, ctx))
 }

@@ -8,6 +8,7 @@ mod handler;
 mod inbox;
 mod items;
 mod ledger;
+mod lend;
 mod lifecycle;
 mod response;
 mod restart;

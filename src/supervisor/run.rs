@@ -14,9 +14,11 @@ use actix::{Actor, Addr, Context, Supervised};
 use super::actor::{Run, Source};
 use super::driver::{Driver, Plan, Slot};
 use super::inbox::Inbox;
+use super::lend::Lender;
 use super::lifecycle::Lifecycle;
+use crate::handled::Handled;
 use crate::panics::{Panic, guard};
-use crate::scope::{self, NodeContext, Scope};
+use crate::scope::{self, NodeContext, Scope, Surroundings};
 
 /// A service ready to be run; it may be sent to the thread that is to run it, as long as its source may.
 pub(crate) struct Job<A: Actor<Context = Context<A>>> {
@@ -24,7 +26,7 @@ pub(crate) struct Job<A: Actor<Context = Context<A>>> {
     plan: Plan<A>,
     inbox: Arc<Inbox>,
     lifecycle: Lifecycle,
-    node: NodeContext,
+    surroundings: Box<Surroundings>,
 }
 
 impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
@@ -34,10 +36,13 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
         inbox: Arc<Inbox>,
         lifecycle: Lifecycle,
         node: NodeContext,
+        handled: Handled,
     ) -> (Addr<A>, Self) {
+        let lender = Arc::new(Lender { inbox: Arc::clone(&inbox), handled });
+        let surroundings = Box::new(Surroundings { node, lender });
         // Capacity 0: actix breaks the order of a mailbox that is over its capacity, and bounds nothing by it.
         let (sender, mailbox) = channel(0);
-        (Addr::new(sender), Self { mailbox, plan, inbox, lifecycle, node })
+        (Addr::new(sender), Self { mailbox, plan, inbox, lifecycle, surroundings })
     }
 
     /// The supervised run, to be spawned on the thread where it is made.
@@ -46,9 +51,9 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
     ///
     /// If the factory panics: there is no service then.
     pub(crate) fn run(self, mut source: Source<A>) -> Result<Supervisor<A>, Box<Panic>> {
-        let mut node = Some(self.node);
+        let mut surroundings = Some(self.surroundings);
         let scope = scope::current();
-        let made = scope.with_node(&mut node, || {
+        let made = scope.surrounded(&mut surroundings, || {
             guard(|| match &mut source {
                 Source::Value(value) => value.take(),
                 Source::Factory(factory) => Some(factory()),
@@ -69,7 +74,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
         let actor = Context::with_receiver(self.mailbox).into_future(actor);
         let inbox = Arc::clone(&self.inbox);
         let run = Run::new(actor, source, spare, Slot::new(driver), self.inbox, policy, self.lifecycle);
-        Ok(Supervisor { run, inbox, scope, node, waker: None })
+        Ok(Supervisor { run, inbox, scope, surroundings, waker: None })
     }
 }
 
@@ -80,7 +85,7 @@ pub(crate) struct Supervisor<A: Actor<Context = Context<A>> + Supervised> {
     /// This thread's.
     scope: Rc<Scope>,
     /// In [`scope`] while the actor is polled, so that lending it costs no reference count.
-    node: Option<NodeContext>,
+    surroundings: Option<Box<Surroundings>>,
     /// What the inbox has been told to wake.
     waker: Option<Waker>,
 }
@@ -89,7 +94,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Future for Supervisor<A> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
-        let Self { run, inbox, scope, node, waker } = self.get_mut();
+        let Self { run, inbox, scope, surroundings, waker } = self.get_mut();
         if !waker.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
             *waker = Some(cx.waker().clone());
             inbox.set_waker(cx.waker());
@@ -97,7 +102,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Future for Supervisor<A> {
         // Only this task writes it.
         let beat = inbox.beat.load(Ordering::Relaxed);
         inbox.beat.store(beat + 1, Ordering::Relaxed);
-        let polled = scope.with_node(node, || run.step(cx));
+        let polled = scope.surrounded(surroundings, || run.step(cx));
         inbox.beat.store(beat + 2, Ordering::Relaxed);
         polled
     }

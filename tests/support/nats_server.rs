@@ -47,7 +47,8 @@ impl NatsServer {
         let folder = tempfile::tempdir().expect("a folder for the server");
         let port = free_port();
         let config = config.replace("$FOLDER", &folder.path().display().to_string());
-        let text = format!("listen: \"127.0.0.1:{port}\"\nlog_file: \"{}/log\"\n{config}", folder.path().display());
+        let text =
+            format!("listen: \"127.0.0.1:{port}\"\nlog_file: \"{}/log\"\n{config}", folder.path().display());
         std::fs::write(folder.path().join("server.conf"), text).expect("the configuration is written");
         let mut server = Self { binary: binary.to_owned(), port, folder, child: None };
         server.begin();

@@ -64,6 +64,8 @@ pub(super) struct Driver<A: Actor<Context = Context<A>>> {
     inbox: Arc<Inbox>,
     /// This thread's.
     scope: Rc<Scope>,
+    /// The process's number of the first subscription.
+    first: u32,
     events: Vec<EventRule<A>>,
     requests: Vec<RequestRule<A>>,
     restart_on: RestartOn,
@@ -92,6 +94,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
     pub(super) fn new(inbox: Arc<Inbox>, plan: Plan<A>) -> Self {
         let lane = |rule: &LaneRule| LaneState { concurrency: rule.concurrency, running: 0, paused: false };
         Self {
+            first: inbox.first,
             inbox,
             scope: scope::current(),
             events: plan.events,
@@ -201,7 +204,8 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let span = self.event_span(attempt, event.metadata());
         let outer = self.scope.swap_hand(Some(Hand::Event(event)));
         let entered = span.as_ref().map(Span::enter);
-        let called = guard(|| handler(actor, &self.scope, attempt, ctx));
+        let number = self.first.wrapping_add(subscription);
+        let called = guard(|| handler(actor, &self.scope, attempt, number, ctx));
         drop(entered);
         let Some(Hand::Event(event)) = self.scope.swap_hand(outer) else {
             unreachable!("only the driver changes what is in hand, and it put the event there")

@@ -9,7 +9,7 @@ mod state;
 mod stats;
 mod work;
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub(super) use work::InHand;
 
 use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
-use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
+use crate::dead_letter::{Failure, History, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
 use receipt::Receipt;
@@ -46,6 +46,8 @@ pub(crate) struct InboxPlan {
     pub(crate) lanes: Vec<LaneRule>,
     /// For each subscription its pattern and its lane.
     pub(crate) subscriptions: Vec<(Arc<str>, u32)>,
+    /// For each subscription how many attempts its retry policy makes.
+    pub(crate) attempts: Vec<u32>,
     /// For each request handler its pattern.
     pub(crate) requests: Vec<Arc<str>>,
     pub(crate) request_bound: usize,
@@ -60,10 +62,17 @@ const RETIRE: u8 = 1;
 /// The node wants the actor to stop.
 const STOP: u8 = 2;
 
+/// Numbers the subscriptions of the process.
+static NUMBERS: AtomicU32 = AtomicU32::new(0);
+
 /// A service's inbox.
 pub(crate) struct Inbox {
     pub(crate) service: Arc<str>,
+    /// The process's number of its first subscription: a delivery knows by it whose it is.
+    pub(super) first: u32,
     subscriptions: Vec<(Arc<str>, u32)>,
+    /// For each subscription how many attempts it makes.
+    attempts: Vec<u32>,
     requests: Vec<Arc<str>>,
     state: Mutex<State>,
     /// Odd while the supervisor polls the actor; the watchdog sees by it that a poll does not end.
@@ -87,9 +96,12 @@ pub(crate) struct Inbox {
 impl Inbox {
     pub(crate) fn new(plan: InboxPlan, sink: Sink, deadlines: Arc<Deadlines>) -> Arc<Self> {
         let state = State::new(&plan.lanes, plan.subscriptions.len(), plan.request_bound, plan.overflow);
+        let subscriptions = u32::try_from(plan.subscriptions.len()).unwrap_or(u32::MAX);
         let inbox = Arc::new(Self {
             service: plan.service,
+            first: NUMBERS.fetch_add(subscriptions, Ordering::Relaxed),
             subscriptions: plan.subscriptions,
+            attempts: plan.attempts,
             requests: plan.requests,
             state: Mutex::new(state),
             beat: AtomicU64::new(0),
@@ -163,6 +175,11 @@ impl Inbox {
         discard(refused);
     }
 
+    /// How many attempts a subscription's retry policy makes.
+    pub(crate) fn attempts_of(&self, subscription: u32) -> u32 {
+        self.attempts.get(subscription as usize).copied().unwrap_or(1)
+    }
+
     /// Counts a duplicate that is not delivered.
     pub(crate) fn suppressed(&self, subscription: u32) {
         self.lock().subscriptions[subscription as usize].suppressed += 1;
@@ -170,9 +187,16 @@ impl Inbox {
 
     /// Keeps an event that cannot even be read, as if it had been delivered and had failed.
     #[cfg(feature = "nats")]
-    pub(crate) fn bury_undelivered(&self, subscription: u32, event: &SharedEvent, failure: Failure) {
+    pub(crate) fn bury_undelivered(
+        &self,
+        subscription: u32,
+        event: &SharedEvent,
+        failure: Failure,
+        history: Option<History>,
+    ) {
         self.lock().refused(subscription);
-        let mut item = Item { subscription, attempt: 1, event: Arc::clone(event), extra: None };
+        let extra = history.map(|history| Box::new(Extra { history: Some(history), ..Extra::default() }));
+        let mut item = Item { subscription, attempt: 1, event: Arc::clone(event), extra };
         self.bury(&mut item, failure);
     }
 
@@ -222,8 +246,16 @@ impl Inbox {
         self.subscriptions[subscription as usize].1 as usize
     }
 
-    pub(super) fn pattern_of(&self, subscription: u32) -> &Arc<str> {
+    pub(crate) fn pattern_of(&self, subscription: u32) -> &Arc<str> {
         &self.subscriptions[subscription as usize].0
+    }
+
+    /// The subscription that has this number in the process, if it is one of these.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn subscription_of(&self, number: u32) -> Option<u32> {
+        // Numbers have 31 bits, and begin again after the last.
+        let index = number.wrapping_sub(self.first) & (u32::MAX >> 1);
+        ((index as usize) < self.subscriptions.len()).then_some(index)
     }
 
     #[cold]

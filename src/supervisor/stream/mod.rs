@@ -44,7 +44,7 @@ where
     let Some(message) = typed::<S>(call).and_then(StreamCall::take_message) else {
         return RequestOutcome::Gone;
     };
-    let delivery = Delivery::new(Arc::new(Envelope::new(call.metadata().clone(), message)), 1);
+    let delivery = Delivery::of_message(Arc::new(Envelope::new(call.metadata().clone(), message)));
     let response = Handler::<Delivery<S>>::handle(actor, delivery, ctx);
     work::<A, S, Delivery<S>, _>(call, response, ctx)
 }

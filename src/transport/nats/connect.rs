@@ -5,7 +5,10 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use async_nats::{ConnectError, ConnectErrorKind, ConnectOptions, ServerAddr};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
+use super::jetstream::Dial;
 use super::link::Link;
 use super::options::{Auth, Nats};
 use crate::dead_letter::Sink;
@@ -55,12 +58,31 @@ fn addresses(urls: &[String]) -> Result<Vec<ServerAddr>, String> {
         {
             return Err(format!("`{scheme}` is no scheme of NATS's: {example}"));
         }
-        ServerAddr::from_str(url)
-            .map_err(|error| format!("`{}` is no URL ({error}): {example}", without_secret(url)))
+        let shown = without_secret(url);
+        if shown.ends_with("://") {
+            return Err(format!("`{url}` is no URL, it names no host: {example}"));
+        }
+        ServerAddr::from_str(url).map_err(|error| format!("`{shown}` is no URL ({error}): {example}"))
     };
     match urls {
         [] => Err(format!("there is no URL: {example}")),
         urls => urls.iter().map(address).collect(),
+    }
+}
+
+/// Makes the connections over which durable events are published.
+pub(super) fn dial(nats: &Nats, node: &str) -> Arc<dyn Dial> {
+    let name = format!("{} (publishes)", nats.name.as_deref().unwrap_or(node));
+    // Whoever publishes tries again by itself.
+    Arc::new(Publishing(Nats { keep_trying: false, name: Some(name), ..nats.clone() }))
+}
+
+struct Publishing(Nats);
+
+impl Dial for Publishing {
+    fn options(&self) -> BoxFuture<'static, Result<(ConnectOptions, Vec<ServerAddr>), String>> {
+        let nats = self.0.clone();
+        async move { Ok((plain_options(&nats, "").await?, addresses(&nats.urls)?)) }.boxed()
     }
 }
 
@@ -69,21 +91,24 @@ async fn options(
     node: &str,
     slot: &Arc<OnceLock<Weak<Link>>>,
 ) -> Result<ConnectOptions, String> {
-    let (first, longest) = nats.reconnect_waits;
     let slot = Arc::clone(slot);
+    Ok(plain_options(nats, node).await?.event_callback(move |event| {
+        if let Some(link) = slot.get().and_then(Weak::upgrade) {
+            link.told(&event);
+        }
+        std::future::ready(())
+    }))
+}
+
+async fn plain_options(nats: &Nats, node: &str) -> Result<ConnectOptions, String> {
+    let (first, longest) = nats.reconnect_waits;
     let mut options = ConnectOptions::new()
         .name(nats.name.as_deref().unwrap_or(node))
         .connection_timeout(nats.connect_timeout)
         .require_tls(nats.tls.required)
         // Subjects are checked where they are made.
         .skip_subject_validation(true)
-        .reconnect_delay_callback(move |attempts| wait(first, longest, attempts))
-        .event_callback(move |event| {
-            if let Some(link) = slot.get().and_then(Weak::upgrade) {
-                link.told(&event);
-            }
-            std::future::ready(())
-        });
+        .reconnect_delay_callback(move |attempts| wait(first, longest, attempts));
     if nats.keep_trying {
         options = options.retry_on_initial_connect();
     }

@@ -204,7 +204,7 @@ impl Delivering {
             }
             Err(Misfit::Unreadable { event, problem }) => {
                 let failure = Failure::new(Reason::Decode, "nestling", problem);
-                target.inbox.bury_undelivered(target.subscription, &event, failure);
+                target.inbox.bury_undelivered(target.subscription, &event, failure, None);
             }
         }
     }

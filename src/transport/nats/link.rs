@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_nats::connection::State;
 use async_nats::{Client, Event};
 use futures::FutureExt;
+use tokio::sync::watch;
 
 use super::client::{Calls, Confirming};
 use super::options::Limits;
@@ -27,6 +28,8 @@ pub(crate) struct Link {
     sink: Sink,
     /// Messages that came faster than they were read, and that the client has dropped.
     dropped: AtomicU64,
+    /// How many times a lost connection was made again.
+    connects: watch::Sender<u64>,
 }
 
 impl Link {
@@ -34,7 +37,8 @@ impl Link {
         let outbox = Outbox::new(client.clone(), limits);
         let calls = Calls::new(client.new_inbox(), limits.requests);
         let dropped = AtomicU64::new(0);
-        Arc::new(Self { server, node: Arc::from(node), client, outbox, calls, limits, sink, dropped })
+        let connects = watch::Sender::new(0);
+        Arc::new(Self { server, node: Arc::from(node), client, outbox, calls, limits, sink, dropped, connects })
     }
 
     /// What NATS's client tells of itself.
@@ -82,7 +86,13 @@ impl Link {
             let waiting = self.outbox.len();
             tracing::info!(server = &*self.server, waiting, "connected to NATS");
             self.outbox.set_away(false);
+            self.connects.send_modify(|connects| *connects += 1);
         }
+    }
+
+    /// Changes whenever a lost connection was made again.
+    pub(super) fn connects(&self) -> watch::Receiver<u64> {
+        self.connects.subscribe()
     }
 
     fn disconnected(&self) {

@@ -16,11 +16,13 @@
 //! | `tagged` | a subscription, and for whom it is |
 //! | `client/` | requests to others |
 //! | `server/` | requests of others |
+//! | `jetstream/` | events that outlive processes |
 
 mod client;
 mod cloud_event;
 mod connect;
 mod events;
+mod jetstream;
 mod link;
 mod message;
 mod options;
@@ -37,7 +39,8 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use crate::client::Core;
-use crate::dead_letter::Sink;
+use crate::dead_letter::{DeadLetters, Sink};
+use crate::handled::Handled;
 use crate::peer::{Outlet, Peer};
 use crate::routes::RouteTable;
 use crate::service::DeclaredEvent;
@@ -46,6 +49,9 @@ use client::NatsPeer;
 pub(crate) use connect::NotConnected;
 use events::Intake;
 pub(crate) use events::Unsubscriber;
+pub use jetstream::{Storage, Stream};
+pub(crate) use jetstream::{JetStreamError, Kept};
+use jetstream::{Bounds, Fed, JetStream, Plan};
 use link::Link;
 pub use options::Nats;
 use outlet::NatsOutlet;
@@ -59,6 +65,8 @@ pub(crate) struct Connected {
     outlet: Arc<NatsOutlet>,
     intake: Intake,
     server: Option<Server>,
+    /// None without durable streams.
+    jetstream: Option<Arc<JetStream>>,
     /// What keeps the connection going.
     tasks: Vec<JoinHandle<()>>,
 }
@@ -77,7 +85,77 @@ impl Connected {
         let tasks = vec![actix_rt::spawn(Arc::clone(&link).pump()), actix_rt::spawn(inbox.run())];
         let outlet = Arc::new(NatsOutlet::new(&link));
         let intake = Intake::start(&link.client, &link.node, sink);
-        Ok(Self { link, outlet, intake, server: None, tasks })
+        Ok(Self { link, outlet, intake, server: None, jetstream: None, tasks })
+    }
+
+    /// Lets streams keep the events on their subjects, from now on.
+    ///
+    /// # Errors
+    ///
+    /// If a stream cannot be had as it is declared.
+    pub(crate) async fn make_durable(
+        &mut self,
+        nats: &Nats,
+        streams: Vec<Stream>,
+        sink: Sink,
+        dead_letters: DeadLetters,
+        handled: Handled,
+    ) -> Result<(), JetStreamError> {
+        let plan = Plan {
+            node: Arc::clone(&self.link.node),
+            streams,
+            client: self.link.client.clone(),
+            connects: self.link.connects(),
+            dial: connect::dial(nats, &self.link.node),
+            bounds: Bounds { unconfirmed: nats.limits.unconfirmed, waiting: nats.limits.events },
+            sink,
+            dead_letters,
+            handled,
+        };
+        let jetstream = Arc::new(JetStream::start(plan).await?);
+        self.outlet.set_durable(Arc::clone(&jetstream) as _);
+        self.jetstream = Some(jetstream);
+        Ok(())
+    }
+
+    /// The stream that a subscription gets its events from.
+    pub(crate) fn stream_for(&self, event: &DeclaredEvent) -> Option<&Kept> {
+        if event.internal || event.every_instance {
+            return None;
+        }
+        self.jetstream.as_ref()?.stream_for(&event.interests)
+    }
+
+    /// A service's subscriptions that get their events from streams.
+    fn durable(&self, events: &[DeclaredEvent]) -> Vec<Fed> {
+        let numbered = (0..).zip(events).filter(|(_, event)| self.stream_for(event).is_some());
+        let fed = numbered.map(|(subscription, event)| Fed {
+            subscription,
+            interests: event.interests.clone(),
+            lane: event.lane,
+            rule: event.rule,
+        });
+        fed.collect()
+    }
+
+    /// Feeds a service's durable subscriptions.
+    ///
+    /// # Errors
+    ///
+    /// If a consumer cannot be had.
+    pub(crate) async fn feed(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) -> Result<(), JetStreamError> {
+        match &self.jetstream {
+            Some(jetstream) => jetstream.feed(inbox, &self.durable(events)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// As [`feed`](Self::feed), in the background, and again and again until it succeeds.
+    pub(crate) fn feed_later(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
+        let durable = self.durable(events);
+        if let Some(jetstream) = self.jetstream.as_ref().filter(|_| !durable.is_empty()) {
+            jetstream.feed_later(inbox, durable);
+        }
     }
 
     /// Where the node's events leave the process.
@@ -92,8 +170,10 @@ impl Connected {
 
     /// Gets a service its events, from those on that are emitted after this.
     pub(crate) fn subscribe(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
-        for (index, event) in events.iter().enumerate() {
-            self.intake.subscribe(inbox, u32::try_from(index).unwrap_or(u32::MAX), event);
+        for (subscription, event) in (0..).zip(events) {
+            if self.stream_for(event).is_none() {
+                self.intake.subscribe(inbox, subscription, event);
+            }
         }
     }
 
@@ -119,6 +199,9 @@ impl Connected {
         if let Some(server) = &mut self.server {
             server.stop();
         }
+        if let Some(jetstream) = &self.jetstream {
+            jetstream.stop_taking();
+        }
         if !self.intake.stop(self.link.outbox.is_away(), limit).await {
             tracing::warn!(server = &*self.link.server, "events that have come were not delivered in time");
         }
@@ -137,6 +220,9 @@ impl Connected {
     /// Sends what waits, and closes the connection. What cannot be sent by then becomes dead letters.
     pub(crate) async fn close(&mut self, limit: Duration) {
         self.server = None;
+        if let Some(jetstream) = &self.jetstream {
+            jetstream.close(limit).await;
+        }
         if !self.link.flush(limit).await {
             let server = &*self.link.server;
             tracing::warn!(server, "the connection to NATS is closed before all was sent");
@@ -147,6 +233,9 @@ impl Connected {
 
 impl Drop for Connected {
     fn drop(&mut self) {
+        if let Some(jetstream) = &self.jetstream {
+            jetstream.abort();
+        }
         self.link.close();
         for task in &self.tasks {
             task.abort();

@@ -55,6 +55,8 @@ pub(super) struct Tls {
 pub(super) struct Limits {
     /// Events that wait to be handed to the client.
     pub(super) events: usize,
+    /// Durable events that were published and are not confirmed.
+    pub(super) unconfirmed: usize,
     pub(super) bytes: usize,
     /// Requests of this node's that wait for their answers.
     pub(super) requests: usize,
@@ -80,7 +82,13 @@ impl Nats {
             keep_trying: false,
             reconnect_waits: (Duration::from_millis(10), Duration::from_secs(2)),
             inbox_prefix: None,
-            limits: Limits { events: 100_000, bytes: 64 * 1024 * 1024, requests: 65_536, in_flight: 10_000 },
+            limits: Limits {
+                events: 100_000,
+                unconfirmed: 4_096,
+                bytes: 64 * 1024 * 1024,
+                requests: 65_536,
+                in_flight: 10_000,
+            },
         }
     }
 
@@ -169,6 +177,13 @@ impl Nats {
     /// [`buffered_events`](Self::buffered_events).
     pub fn buffered_bytes(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes;
+        self
+    }
+
+    /// How many durable events may be published and not confirmed by the broker at a time; 4,096 by default. Those behind
+    /// them wait, and count as [`buffered_events`](Self::buffered_events).
+    pub fn unconfirmed_events(mut self, events: usize) -> Self {
+        self.limits.unconfirmed = events.max(1);
         self
     }
 

@@ -1,22 +1,18 @@
 //! Opens the file, and refuses what is not ours to write.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{SqliteStore, schema};
 use crate::dead_letter::store::StoreError;
-
-/// How long a write waits for another program that holds the file.
-const BUSY: Duration = Duration::from_secs(5);
+use crate::sqlite_file::{self, BUSY, private};
 
 pub(super) fn open(path: &Path) -> Result<SqliteStore, StoreError> {
     let opening = Opening { path: real_path(path)? };
     let lock = opening.lock()?;
-    opening.make_file()?;
+    sqlite_file::make(&opening.path).map_err(|problem| opening.problem(&problem))?;
     let connection = opening.connect()?;
     Ok(SqliteStore { connection, path: opening.path, _lock: lock })
 }
@@ -37,25 +33,9 @@ pub(super) fn open_to_read(path: &Path) -> Result<(Connection, PathBuf), StoreEr
     Ok((connection, opening.path))
 }
 
-/// The absolute path, so that SQLite sees no `:memory:` in it, and every way to one file takes the same lock.
 fn real_path(path: &Path) -> Result<PathBuf, StoreError> {
-    let problem = |problem: String| StoreError::Open { path: path.display().to_string(), problem };
-    let absolute = std::path::absolute(path).map_err(|error| problem(format!("{error}: name a file")))?;
-    if absolute.is_dir() {
-        return Err(problem("it is a directory: name a file in it".to_owned()));
-    }
-    if let Ok(real) = absolute.canonicalize() {
-        return Ok(real);
-    }
-    match (absolute.parent(), absolute.file_name()) {
-        (Some(directory), Some(name)) => {
-            let directory = directory
-                .canonicalize()
-                .map_err(|error| problem(format!("its directory cannot be used ({error}): make it first")))?;
-            Ok(directory.join(name))
-        }
-        _ => Err(problem("it names no file".to_owned())),
-    }
+    sqlite_file::real_path(path)
+        .map_err(|problem| StoreError::Open { path: path.display().to_string(), problem })
 }
 
 struct Opening {
@@ -78,29 +58,6 @@ impl Opening {
         }
     }
 
-    /// Makes the file before SQLite does, to give it its mode; SQLite gives the same mode to `-wal` and `-shm`.
-    fn make_file(&self) -> Result<(), StoreError> {
-        let file = private(OpenOptions::new().create(true).truncate(false))
-            .open(&self.path)
-            .map_err(|error| self.problem(&format!("it cannot be written ({error})")))?;
-        let empty = file.metadata().is_ok_and(|metadata| metadata.len() == 0);
-        if empty {
-            self.restrict().map_err(|error| self.problem(&format!("its mode cannot be set ({error})")))?;
-        }
-        Ok(())
-    }
-
-    #[cfg(unix)]
-    fn restrict(&self) -> io::Result<()> {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(&self.path, fs::Permissions::from_mode(0o600))
-    }
-
-    #[cfg(not(unix))]
-    fn restrict(&self) -> io::Result<()> {
-        fs::metadata(&self.path).map(drop)
-    }
-
     fn connect(&self) -> Result<Connection, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection =
@@ -109,7 +66,7 @@ impl Opening {
         connection.busy_timeout(BUSY).map_err(|error| self.sqlite(&error))?;
         // Looked at before anything is written: another program's database must stay as it is.
         let version = self.version(&connection)?;
-        self.configure(&connection).map_err(|error| self.sqlite(&error))?;
+        sqlite_file::configure(&connection).map_err(|error| self.sqlite(&error))?;
         if version > 0 {
             self.check(&connection)?;
         }
@@ -142,20 +99,16 @@ impl Opening {
         let path = || self.path.display().to_string();
         let (application, version) = (number("PRAGMA application_id")?, number("PRAGMA user_version")?);
         let tables = number("SELECT count(*) FROM sqlite_schema")?;
+        let shared = || number("SELECT count(*) FROM sqlite_schema WHERE name = 'nestling_schema'");
         match (application, version) {
             (schema::APPLICATION_ID, found) if found > schema::VERSION => {
                 Err(StoreError::NewerSchema { path: path(), found, known: schema::VERSION })
             }
             (schema::APPLICATION_ID, 1..) => Ok(version),
-            (0, 0) if tables == 0 => Ok(0),
+            // Empty, or a `SqliteHandled` was there first, perhaps beside the application's own tables.
+            (0, 0) if tables == 0 || shared()? > 0 => Ok(0),
             _ => Err(StoreError::Foreign { path: path() }),
         }
-    }
-
-    fn configure(&self, connection: &Connection) -> rusqlite::Result<()> {
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        // With WAL, FULL syncs at each commit: what is confirmed survives a loss of power.
-        connection.pragma_update(None, "synchronous", "FULL")
     }
 
     fn check(&self, connection: &Connection) -> Result<(), StoreError> {
@@ -185,15 +138,4 @@ impl Opening {
             _ => self.problem(&format!("SQLite says: {error}")),
         }
     }
-}
-
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-    options.read(true).write(true).mode(0o600)
-}
-
-#[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options.read(true).write(true)
 }

@@ -1,0 +1,85 @@
+//! A message as a consumer delivers it, and the words with which it is answered.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+/// What the reply subject of a message says about its delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Delivered {
+    /// How many times it has been delivered, this time included.
+    pub(super) times: u32,
+    /// Its place in the stream.
+    pub(super) sequence: u64,
+}
+
+impl Delivered {
+    /// Reads `$JS.ACK.<stream>.<consumer>.<times>.<sequence>.<..>.<time>.<pending>`, with the domain and the account
+    /// behind the prefix in newer servers: <https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-15.md>.
+    pub(super) fn read(reply: &str) -> Option<Self> {
+        let mut tokens = reply.strip_prefix("$JS.ACK.")?.split('.');
+        let skipped = match tokens.clone().count() {
+            7 => 2,
+            9.. => 4,
+            _ => return None,
+        };
+        let times = tokens.nth(skipped)?.parse::<u64>().ok()?;
+        let sequence = tokens.next()?.parse().ok()?;
+        Some(Self { times: u32::try_from(times).unwrap_or(u32::MAX), sequence })
+    }
+}
+
+/// What a message is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It has been handled.
+    Ack,
+    /// It is to be delivered again, this much later.
+    Nak(Duration),
+    /// It is not to be delivered again, though it has not been handled.
+    Term,
+    /// It is still in work.
+    InProgress,
+}
+
+impl Answer {
+    pub(super) fn payload(self) -> Bytes {
+        match self {
+            Self::Ack => Bytes::from_static(b"+ACK"),
+            Self::Nak(Duration::ZERO) => Bytes::from_static(b"-NAK"),
+            Self::Nak(delay) => {
+                // The server reads it as a signed number; the longest is 292 years.
+                let delay = i64::try_from(delay.as_nanos()).unwrap_or(i64::MAX);
+                format!("-NAK {{\"delay\":{delay}}}").into()
+            }
+            Self::Term => Bytes::from_static(b"+TERM"),
+            Self::InProgress => Bytes::from_static(b"+WPI"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_the_reply_are_read() {
+        let expected = Some(Delivered { times: 3, sequence: 100 });
+        for reply in [
+            "$JS.ACK.ORDERS.shop-inventory.3.100.7.1790230470084404000.42",
+            "$JS.ACK.hub.szMpdrwD.ORDERS.shop-inventory.3.100.7.1790230470084404000.42",
+            "$JS.ACK._.szMpdrwD.ORDERS.shop-inventory.3.100.7.1790230470084404000.42.token",
+        ] {
+            assert_eq!(Delivered::read(reply), expected, "{reply}");
+        }
+        for reply in ["", "$JS.ACK.", "$JS.ACK.a.b.1.2.3.4", "_INBOX.a.b.1.2.3.4.5", "$JS.ACK.a.b.x.2.3.4.5"] {
+            assert_eq!(Delivered::read(reply), None, "{reply}");
+        }
+    }
+
+    #[test]
+    fn a_delay_is_in_nanoseconds() {
+        assert_eq!(&Answer::Nak(Duration::from_secs(6)).payload()[..], b"-NAK {\"delay\":6000000000}");
+        assert_eq!(&Answer::Nak(Duration::ZERO).payload()[..], b"-NAK");
+    }
+}

@@ -1,0 +1,9 @@
+//! Core NATS, with a server of the tests' own: nodes with each other, and with peers that know NestJS's packets and
+//! nothing of this crate.
+#![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
+
+mod events_reach_one_instance_or_every;
+#[path = "../support/nats_server.rs"]
+mod nats_server;
+mod requests_and_their_answers;
+mod support;
