@@ -107,9 +107,10 @@ pub use handled::{HandledError, HandledKey, HandledStore, MemoryHandled};
 pub use metadata::{Headers, Id, Metadata, TRACEPARENT};
 pub use nestling_macros::{EventPattern, MessagePattern, Service, StreamPattern};
 pub use node::{
-    DeadLettered, Node, NodeBuilder, NodeDescription, NodeStats, Path, Placement, Promise, RemoteKind, RemoteList, RemotePatterns,
-    ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStats, ServiceStopped, ShutdownReport,
-    StartError, SubscribeOptions, Subscription, SubscriptionLedger, SubscriptionPromise, Survives,
+    DeadLettered, DeliveryPromise, EventPath, Node, NodeBuilder, NodeDescription, NodeStats, Placement,
+    RemoteKind, RemoteList, RemotePatterns, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStats,
+    ServiceStopped, ShutdownReport, StartError, SubscribeOptions, Subscription, SubscriptionLedger,
+    SubscriptionPromise, Survives,
 };
 pub use pattern::{
     EventKind, EventPattern, MessageKind, MessagePattern, Pattern, Route, StreamKind, StreamPattern,
@@ -124,7 +125,7 @@ pub use supervisor::{Backoff, RequestStats, RestartOn, Retry, ServiceState, Subs
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
 #[cfg(feature = "nats")]
-pub use transport::nats::{Nats, Storage, Stream};
+pub use transport::nats::{DeadLetterStream, JetStreamStore, Nats, Storage, Stream};
 #[cfg(feature = "tls")]
 pub use transport::tcp::{ClientTls, ServerTls, TlsError};
 #[cfg(feature = "tcp")]

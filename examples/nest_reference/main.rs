@@ -18,9 +18,9 @@ mod services;
 use std::process::ExitCode;
 
 use clap::Parser;
-use nestling::prelude::*;
 #[cfg(feature = "nats")]
 use nestling::Nats;
+use nestling::prelude::*;
 use nestling::{NodeBuilder, Tcp};
 use tracing_subscriber::EnvFilter;
 

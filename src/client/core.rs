@@ -42,18 +42,32 @@ pub(crate) struct Core {
     internal: RwLock<HashSet<Route>>,
 }
 
+/// What it is made from.
+pub(crate) struct Parts {
+    pub(crate) name: Arc<str>,
+    pub(crate) routes: RouteTable,
+    pub(crate) registry: Addr<Registry>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) sink: Sink,
+    pub(crate) handled: Handled,
+    pub(crate) request_timeout: Duration,
+    pub(crate) emit_timeout: Duration,
+    pub(crate) outlet: Option<Arc<dyn Outlet>>,
+}
+
 impl Core {
-    pub(crate) fn new(
-        name: Arc<str>,
-        routes: RouteTable,
-        registry: Addr<Registry>,
-        counters: Arc<Counters>,
-        sink: Sink,
-        handled: Handled,
-        timeouts: (Duration, Duration),
-        outlet: Option<Arc<dyn Outlet>>,
-    ) -> Arc<Self> {
-        let (request_timeout, emit_timeout) = timeouts;
+    pub(crate) fn new(parts: Parts) -> Arc<Self> {
+        let Parts {
+            name,
+            routes,
+            registry,
+            counters,
+            sink,
+            handled,
+            request_timeout,
+            emit_timeout,
+            outlet,
+        } = parts;
         let intake = AtomicU8::new(Intake::Open as u8);
         let internal = RwLock::default();
         Arc::new(Self {

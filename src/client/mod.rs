@@ -15,7 +15,7 @@ use actix::{Actor, Context, Message};
 use serde_json::Value;
 
 pub use confirmed::EmitConfirmed;
-pub(crate) use core::{Core, Intake};
+pub(crate) use core::{Core, Intake, Parts};
 pub(crate) use json::JsonResult;
 pub use kinds::{Emittable, NoStream, Sendable, Streamable};
 pub use sending::SendFuture;

@@ -44,4 +44,6 @@ pub(crate) use failure::{Failure, History};
 pub(crate) use replay::{Announce, Redeliver, Redelivery};
 pub(crate) use sink::Sink;
 pub(crate) use start::{Options, start};
+#[cfg(feature = "nats")]
+pub(crate) use store::Groups;
 use times::{delay_millis, millis};

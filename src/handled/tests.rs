@@ -59,6 +59,29 @@ async fn sqlite_remembers_also_in_the_next_process() {
     assert_eq!(is_handled(&start(store()), 1).await, Ok(true));
 }
 
+/// A crash between a commit and the end of its handler must not keep the rest of the handler from being done.
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn what_has_committed_is_not_handled_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    let handled = start(super::SqliteHandled::open(folder.path().join("shop.db")).unwrap());
+    let transact = async |n| {
+        let key = handled.key(&text("ledger"), &text("order.paid"), &id(n));
+        let transacted = handled.with(move |store| {
+            let store: &mut dyn std::any::Any = store;
+            super::transact(store.downcast_mut().unwrap(), &key, |_| Ok(7)).unwrap().unwrap()
+        });
+        transacted.await.unwrap().unwrap()
+    };
+    assert_eq!(transact(1).await, Some(7));
+    assert_eq!(is_handled(&handled, 1).await, Ok(false));
+    assert_eq!(transact(1).await, None);
+    record(&handled, 1).await.unwrap();
+    assert_eq!(is_handled(&handled, 1).await, Ok(true));
+    record(&handled, 2).await.unwrap();
+    assert_eq!(transact(2).await, None, "what was handled is not done again");
+}
+
 /// A store that says what it is asked to record, and waits to be told how that ends.
 struct Slow {
     known: HashSet<HandledKey>,

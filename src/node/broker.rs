@@ -14,8 +14,8 @@ use crate::supervisor::Inbox;
 use crate::transport::nats::{self, Connected, JetStreamError, Nats, NotConnected, Stream};
 
 /// What the broker cannot carry.
-pub(super) fn problems(routes: &RouteTable, services: &[Prepared]) -> Vec<String> {
-    nats::problems(routes, services.iter().map(|service| (&*service.name, &service.events[..])))
+pub(super) fn problems(routes: &RouteTable, services: &[Prepared], streams: &[Stream]) -> Vec<String> {
+    nats::problems(routes, services.iter().map(|service| (&*service.name, &service.events[..])), streams)
 }
 
 /// What is wrong with durable streams where there is no broker.
@@ -74,14 +74,15 @@ fn not_durable(node: &str, error: &JetStreamError) -> StartError {
     StartError::Durable { node: node.to_owned(), reason: error.to_string() }
 }
 
-/// Serves the node's message patterns.
+/// Serves the node's message patterns, and makes its services known.
 ///
 /// # Errors
 ///
 /// If the connection has ended already.
-pub(super) async fn serve(node: &mut Node) -> Result<(), StartError> {
+pub(super) async fn serve(node: &mut Node, version: &str) -> Result<(), StartError> {
+    let services = node.services.names();
     let Some(broker) = &mut node.broker else { return Ok(()) };
-    broker.serve(&node.core).await.map_err(|error| not_connected(&node.core.name, error))
+    broker.serve(&node.core, &services, version).await.map_err(|error| not_connected(&node.core.name, error))
 }
 
 fn not_connected(node: &str, error: NotConnected) -> StartError {
@@ -89,6 +90,21 @@ fn not_connected(node: &str, error: NotConnected) -> StartError {
 }
 
 impl Node {
+    /// Subscribes a service at the broker. What is durable of a service of the start is fed when all services run.
+    pub(super) fn subscribe_at_broker(
+        &self,
+        inbox: &Arc<Inbox>,
+        events: &[DeclaredEvent],
+        at_run_time: bool,
+    ) {
+        if let Some(broker) = &self.broker {
+            broker.subscribe(&self.core.routes, inbox, events);
+            if at_run_time {
+                broker.feed_later(inbox, events);
+            }
+        }
+    }
+
     /// Takes nothing more from the broker, and delivers what has come.
     pub(super) async fn stop_broker_intake(&mut self, limit: Duration) {
         if let Some(broker) = &mut self.broker {
@@ -107,21 +123,6 @@ impl Node {
     pub(super) async fn close_broker(&mut self, limit: Duration) {
         if let Some(mut broker) = self.broker.take() {
             broker.close(limit).await;
-        }
-    }
-}
-
-/// Subscribes a service at the broker. What is durable of a service of the start is fed when all services run.
-pub(super) fn subscribe(
-    broker: Option<&Connected>,
-    inbox: &Arc<Inbox>,
-    events: &[DeclaredEvent],
-    at_run_time: bool,
-) {
-    if let Some(broker) = broker {
-        broker.subscribe(inbox, events);
-        if at_run_time {
-            broker.feed_later(inbox, events);
         }
     }
 }

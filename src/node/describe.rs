@@ -11,7 +11,7 @@ use crate::service::DeclaredEvent;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Path {
+pub enum EventPath {
     /// From the node's own services and clients, without leaving the process, and from what its listeners bring in.
     InProcess,
     /// Over core NATS.
@@ -27,7 +27,7 @@ pub enum Path {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Promise {
+pub enum DeliveryPromise {
     /// Once, or not at all: when the process ends without a shutdown, or the connection breaks, what is on its way is
     /// lost. While both go on nothing is lost in silence: an event is handled, or it is a dead letter.
     AtMostOnce,
@@ -65,9 +65,9 @@ pub struct SubscriptionPromise {
     /// The pattern, as the service declares it.
     pub pattern: String,
     /// Which way its events come.
-    pub path: Path,
+    pub path: EventPath,
     /// How often an event's effect takes place.
-    pub promise: Promise,
+    pub promise: DeliveryPromise,
     /// Whether events are handled in order and one at a time, through retries, and with several instances if their path
     /// is JetStream.
     pub ordered: bool,
@@ -100,9 +100,11 @@ impl Node {
             for (subscription, event) in (0..).zip(&events) {
                 let (path, survives) = self.path_of(event);
                 let promise = match &path {
-                    Path::InProcess | Path::Nats => Promise::AtMostOnce,
-                    Path::JetStream { .. } if self.core.handled.lends_transactions() => Promise::OnceByEffect,
-                    Path::JetStream { .. } => Promise::AtLeastOnce,
+                    EventPath::InProcess | EventPath::Nats => DeliveryPromise::AtMostOnce,
+                    EventPath::JetStream { .. } if self.core.handled.lends_transactions() => {
+                        DeliveryPromise::OnceByEffect
+                    }
+                    EventPath::JetStream { .. } => DeliveryPromise::AtLeastOnce,
                 };
                 subscriptions.push(SubscriptionPromise {
                     service: inbox.service.to_string(),
@@ -124,24 +126,24 @@ impl Node {
 
     #[cfg(not(feature = "nats"))]
     #[expect(clippy::unused_self, reason = "a broker of the node's decides, where there can be one")]
-    fn path_of(&self, _: &DeclaredEvent) -> (Path, Survives) {
-        (Path::InProcess, Survives::Nothing)
+    fn path_of(&self, _: &DeclaredEvent) -> (EventPath, Survives) {
+        (EventPath::InProcess, Survives::Nothing)
     }
 
     #[cfg(feature = "nats")]
-    fn path_of(&self, event: &DeclaredEvent) -> (Path, Survives) {
+    fn path_of(&self, event: &DeclaredEvent) -> (EventPath, Survives) {
         let Some(broker) = self.broker.as_ref().filter(|_| !event.stays_here()) else {
-            return (Path::InProcess, Survives::Nothing);
+            return (EventPath::InProcess, Survives::Nothing);
         };
         match broker.stream_for(event) {
-            None => (Path::Nats, Survives::Nothing),
+            None => (EventPath::Nats, Survives::Nothing),
             Some(kept) => {
                 let survives = match (kept.replicas, kept.in_memory) {
                     (2.., _) => Survives::Machine,
                     (_, true) => Survives::Process,
                     (_, false) => Survives::Broker,
                 };
-                (Path::JetStream { stream: kept.stream.name.clone() }, survives)
+                (EventPath::JetStream { stream: kept.stream.name.clone() }, survives)
             }
         }
     }
@@ -157,7 +159,7 @@ impl Node {
     }
 }
 
-impl fmt::Display for Path {
+impl fmt::Display for EventPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InProcess => f.pad("in process"),
@@ -167,7 +169,7 @@ impl fmt::Display for Path {
     }
 }
 
-impl fmt::Display for Promise {
+impl fmt::Display for DeliveryPromise {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::AtMostOnce => "at most once",
@@ -197,9 +199,17 @@ impl fmt::Display for NodeDescription {
         }
         let mut rows = vec![["SERVICE", "PATTERN", "BY", "PROMISE", "ORDER", "SURVIVES"].map(str::to_owned)];
         rows.extend(subscriptions.iter().map(|it| {
-            let order = if it.ordered { "kept".to_owned() } else { format!("none, {} at once", it.concurrency) };
+            let order =
+                if it.ordered { "kept".to_owned() } else { format!("none, {} at once", it.concurrency) };
             let (path, promise, survives) = (&it.path, it.promise, it.survives);
-            [it.service.clone(), it.pattern.clone(), path.to_string(), promise.to_string(), order, survives.to_string()]
+            [
+                it.service.clone(),
+                it.pattern.clone(),
+                path.to_string(),
+                promise.to_string(),
+                order,
+                survives.to_string(),
+            ]
         }));
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths: [usize; 6] = std::array::from_fn(width);
@@ -210,14 +220,23 @@ impl fmt::Display for NodeDescription {
             }
             writeln!(f, "{}", line.trim_end())?;
         }
-        if !remembers_handled && subscriptions.iter().any(|it| it.promise == Promise::AtLeastOnce) {
-            writeln!(f, "at least once: what was handled is remembered by this process alone, see NodeBuilder::handled")?;
+        if !remembers_handled && subscriptions.iter().any(|it| it.promise == DeliveryPromise::AtLeastOnce) {
+            writeln!(
+                f,
+                "at least once: what was handled is remembered by this process alone, see NodeBuilder::handled"
+            )?;
         }
-        if subscriptions.iter().any(|it| it.promise == Promise::OnceByEffect) {
-            writeln!(f, "once by effect: what commits in Delivery::transaction, or is keyed by the event's id; else at least once")?;
+        if subscriptions.iter().any(|it| it.promise == DeliveryPromise::OnceByEffect) {
+            writeln!(
+                f,
+                "once by effect: what commits in Delivery::transaction, or is keyed by the event's id; else at least once"
+            )?;
         }
         if subscriptions.iter().any(|it| it.survives == Survives::Broker) {
-            writeln!(f, "broker: its process; a power cut may cost what it has not synced (sync_interval, 2 min by default)")?;
+            writeln!(
+                f,
+                "broker: its process; a power cut may cost what it has not synced (sync_interval, 2 min by default)"
+            )?;
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ use futures::future::LocalBoxFuture;
 use tokio::task::JoinHandle;
 
 pub use builder::NodeBuilder;
-pub use describe::{NodeDescription, Path, Promise, SubscriptionPromise, Survives};
+pub use describe::{DeliveryPromise, EventPath, NodeDescription, SubscriptionPromise, Survives};
 pub use error::StartError;
 pub use events::{DeadLettered, ServiceFailed, ServiceRestarted, ServiceStarted, ServiceStopped};
 pub use placement::Placement;

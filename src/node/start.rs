@@ -23,7 +23,7 @@ use super::remotes;
 use super::replay::Replayer;
 use super::services::Services;
 use super::shutdown::STOP;
-use crate::client::{Client, Core};
+use crate::client::{Client, Core, Parts};
 use crate::dead_letter;
 use crate::handled::Handled;
 use crate::panics;
@@ -44,6 +44,8 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     if panics::probe(|| drop(tokio::time::sleep(Duration::ZERO))).is_none() {
         return Err(StartError::NoTimers { node: name });
     }
+    #[cfg(feature = "nats")]
+    let version = builder.version.clone();
     let options = dead_letter::Options {
         node: name.clone(),
         version: builder.version,
@@ -64,7 +66,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     problems.extend(remotes::add(&mut routes, builder.remotes, builder.prefer_remote));
     #[cfg(feature = "nats")]
     match &builder.nats {
-        Some(_) => problems.extend(broker::problems(&routes, &prepared)),
+        Some(_) => problems.extend(broker::problems(&routes, &prepared, &builder.streams)),
         None => problems.extend(broker::unconnected(&builder.streams)),
     }
     if !problems.is_empty() {
@@ -94,7 +96,8 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     let (broker, outlet) = match &builder.nats {
         None => (None, outlet),
         Some(nats) => {
-            let with = broker::With { streams: builder.streams, dead_letters: &dead_letters, handled: &handled };
+            let with =
+                broker::With { streams: builder.streams, dead_letters: &dead_letters, handled: &handled };
             match broker::connect(&name, nats, &sink, with).await {
                 Ok(broker) => {
                     routes.set_fallback(broker.peer(builder.request_timeout), builder.prefer_remote);
@@ -112,16 +115,17 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
 
     let counters = Arc::new(Counters::default());
     let registry = Registry::start(Arc::clone(&counters), sink.clone(), builder.bury_unsubscribed);
-    let core = Core::new(
-        Arc::clone(&name),
+    let core = Core::new(Parts {
+        name: Arc::clone(&name),
         routes,
         registry,
         counters,
-        sink.clone(),
+        sink: sink.clone(),
         handled,
-        (builder.request_timeout, builder.emit_timeout),
+        request_timeout: builder.request_timeout,
+        emit_timeout: builder.emit_timeout,
         outlet,
-    );
+    });
     let services = Arc::new(Services::default());
     let replayer = Arc::new(Replayer { core: Arc::downgrade(&core), services: Arc::clone(&services) });
     dead_letters.connect(replayer.clone(), replayer);
@@ -172,7 +176,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     #[cfg(feature = "nats")]
     {
         let served = match broker::feed(&node).await {
-            Ok(()) => broker::serve(&mut node).await,
+            Ok(()) => broker::serve(&mut node, &version).await,
             Err(error) => Err(error),
         };
         if let Err(error) = served {
@@ -200,7 +204,7 @@ pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<DeclaredEvent>
         node.core.registry.do_send(Subscribe { interests: interests.clone(), target });
     }
     #[cfg(feature = "nats")]
-    broker::subscribe(node.broker.as_ref(), inbox, &events, at_run_time);
+    node.subscribe_at_broker(inbox, &events, at_run_time);
     node.watchdog.watch(inbox);
     node.services.add(Arc::clone(inbox), events, at_run_time);
 }

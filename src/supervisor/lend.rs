@@ -34,7 +34,8 @@ mod transaction {
         ///
         /// Nothing is committed if the closure fails or panics (which is the handler's panic then), nor if the process
         /// ends before the commit; after it, no redelivery, retry or replay runs the closure again. So effects in that
-        /// file happen exactly once. What the handler does elsewhere is done at least once.
+        /// file happen exactly once. The handler itself is called again until it has succeeded, with `None` here: what it
+        /// does elsewhere is done at least once.
         ///
         /// ```
         /// # use nestling::prelude::*;

@@ -17,7 +17,7 @@ fn key(n: u32) -> HandledKey {
 fn age(scratch: &Scratch, time: Duration) {
     let connection = Connection::open(scratch.file()).unwrap();
     let millis = i64::try_from(time.as_millis()).unwrap();
-    connection.execute("UPDATE nestling_handled SET handled_at = handled_at - ?1", [millis]).unwrap();
+    connection.execute("UPDATE nestling_handled SET at = at - ?1", [millis]).unwrap();
 }
 
 fn known(handled: &mut SqliteHandled, n: u32) -> bool {

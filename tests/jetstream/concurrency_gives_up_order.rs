@@ -11,11 +11,12 @@ async fn and_handles_so_many_at_once() {
     let node = shop(&server, jobs()).start().await.unwrap();
     let (gate, seen) = (Gate::closed(), Log::default());
     let (pass, log) = (gate.clone(), seen.clone());
-    let subscription = node.subscribe::<Made>(named("worker").concurrency(8), async move |made: Delivery<Made>| {
-        log.push(made.0);
-        pass.pass().await;
-        Ok(())
-    });
+    let subscription =
+        node.subscribe::<Made>(named("worker").concurrency(8), async move |made: Delivery<Made>| {
+            log.push(made.0);
+            pass.pass().await;
+            Ok(())
+        });
     for n in 0..100 {
         node.client().emit(Made(n));
     }
@@ -24,7 +25,9 @@ async fn and_handles_so_many_at_once() {
     gate.open(100);
     until("all are handled", || subscription.stats().handled == 100).await;
     let outside = Outside::of(&server).await;
-    outside.until("all are acknowledged", &consumer_of("worker"), |it| it.ack_floor.stream_sequence == 100).await;
+    outside
+        .until("all are acknowledged", &consumer_of("worker"), |it| it.ack_floor.stream_sequence == 100)
+        .await;
     let mut all = seen.all();
     all.sort_unstable();
     assert_eq!(all, (0..100).collect::<Vec<_>>());

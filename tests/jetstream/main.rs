@@ -1,6 +1,6 @@
 //! Durable events over JetStream: a file a guarantee.
 
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 #[path = "../support/nats_server.rs"]
 mod nats_server;
@@ -8,8 +8,8 @@ mod support;
 
 mod acknowledged_when_the_handler_is_done;
 mod concurrency_gives_up_order;
-mod describe_tells_what_is_promised;
 mod dead_letters_are_stored_first;
+mod describe_tells_what_is_promised;
 mod duplicates_are_suppressed;
 mod emits_survive_the_broker;
 mod in_progress_keeps_what_is_held;
@@ -21,4 +21,5 @@ mod order_is_kept;
 mod prefetch_is_bounded;
 mod redelivered_after_a_kill;
 mod returned_at_shutdown;
+mod subscribers_come_and_go;
 mod what_cannot_be_had_says_why;

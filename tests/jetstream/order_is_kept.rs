@@ -77,7 +77,8 @@ async fn across_patterns_and_retries() {
     until("all are handled", || log.len() == 60).await;
     assert_eq!(log.all(), (0..60).collect::<Vec<_>>());
     let outside = Outside::of(&server).await;
-    let info = outside.until("all are acknowledged", "shop-book", |it| it.ack_floor.stream_sequence == 60).await;
+    let info =
+        outside.until("all are acknowledged", "shop-book", |it| it.ack_floor.stream_sequence == 60).await;
     assert_eq!(info.config.max_ack_pending, 1);
     assert_eq!(info.config.filter_subjects, ["job.done", "job.made"]);
     node.shutdown(Duration::from_secs(5)).await;

@@ -61,7 +61,7 @@ pub(crate) fn named(name: &str) -> SubscribeOptions {
 
 /// The consumer of a subscriber of run time to `job.made`.
 pub(crate) fn consumer_of(name: &str) -> String {
-    format!("shop-{name}-job%2Emade")
+    format!("shop-{name}-job=2Emade")
 }
 
 /// The server, from outside.

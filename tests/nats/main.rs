@@ -2,8 +2,14 @@
 //! nothing of this crate.
 #![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
 
+mod a_server_that_goes;
+mod discovery;
 mod events_reach_one_instance_or_every;
 #[path = "../support/nats_server.rs"]
 mod nats_server;
+mod nestjs_packets;
 mod requests_and_their_answers;
+mod shutdown_drains;
 mod support;
+mod where_it_connects;
+mod wildcards;

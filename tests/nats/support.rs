@@ -37,6 +37,11 @@ pub(crate) struct TooMany {
     pub most: u32,
 }
 
+/// An error that no test meets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("never")]
+pub(crate) struct Never;
+
 #[derive(Debug, Serialize, Deserialize, MessagePattern)]
 #[message_pattern(cmd = "double", response = u32, error = TooMany, alias = "double.alias")]
 pub(crate) struct Double(pub u32);

@@ -1,8 +1,8 @@
 //! Dead letters in memory.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
+use super::groups::Groups;
 use super::{Change, DeadLetterStore, Filter, Group, Order, Page, StoreError, Turned};
 use crate::dead_letter::record::{DeadLetter, Status};
 use crate::metadata::Id;
@@ -99,27 +99,9 @@ impl DeadLetterStore for MemoryStore {
     }
 
     fn groups(&mut self, filter: &Filter) -> Result<Vec<Group>, StoreError> {
-        // The oldest first, so that the newest gives the message.
-        let oldest_first = self.letters.values().filter(|letter| filter.matches(letter));
-        let mut groups = BTreeMap::<&str, Group>::new();
-        for letter in oldest_first {
-            match groups.entry(&letter.fingerprint) {
-                Entry::Vacant(place) => {
-                    place.insert(group_of(letter));
-                }
-                Entry::Occupied(mut place) => {
-                    let group = place.get_mut();
-                    let first_failed_at = group.first_failed_at.min(letter.first_failed_at);
-                    let last_failed_at = group.last_failed_at.max(letter.failed_at);
-                    let count = group.count + 1;
-                    *group = Group { count, first_failed_at, last_failed_at, ..group_of(letter) };
-                }
-            }
-        }
-        let mut groups: Vec<_> = groups.into_values().collect();
-        groups.sort_by_key(|group| std::cmp::Reverse(group.count));
-        groups.truncate(filter.limit.unwrap_or(usize::MAX));
-        Ok(groups)
+        let mut groups = Groups::default();
+        self.letters.values().filter(|letter| filter.matches(letter)).for_each(|letter| groups.add(letter));
+        Ok(groups.into_largest_first(filter.limit))
     }
 
     fn discard(&mut self, filter: &Filter) -> Result<u64, StoreError> {
@@ -136,18 +118,5 @@ impl DeadLetterStore for MemoryStore {
 
     fn evicted(&self) -> u64 {
         self.evicted
-    }
-}
-
-fn group_of(letter: &DeadLetter) -> Group {
-    Group {
-        fingerprint: letter.fingerprint.clone(),
-        service: letter.service.clone(),
-        reason: letter.reason,
-        error_type: letter.error_type.clone(),
-        error_message: letter.error_message.clone(),
-        count: 1,
-        first_failed_at: letter.first_failed_at,
-        last_failed_at: letter.failed_at,
     }
 }

@@ -3,6 +3,7 @@
 mod change;
 mod error;
 mod filter;
+mod groups;
 mod memory;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -10,6 +11,7 @@ mod sqlite;
 pub use change::{Change, Ended, Turned};
 pub use error::StoreError;
 pub use filter::{Filter, Group, Order, Page};
+pub(crate) use groups::Groups;
 pub use memory::MemoryStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteReader, SqliteStore};

@@ -19,6 +19,14 @@ macro_rules! on_every_store {
                 super::$name(&mut crate::SqliteStore::open(directory.path().join("letters.db")).unwrap());
             })+
         }
+        #[cfg(feature = "nats")]
+        mod jetstream {
+            $(#[test] fn $name() {
+                let server = crate::dead_letter::tests::nats_server::NatsServer::jetstream();
+                let nats = crate::Nats::url(server.url());
+                super::$name(&mut crate::JetStreamStore::open(nats, "DEAD_LETTERS").unwrap());
+            })+
+        }
     };
 }
 

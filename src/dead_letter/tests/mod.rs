@@ -3,10 +3,15 @@
 mod burying;
 mod closing;
 mod conformance;
+#[cfg(feature = "nats")]
+mod jetstream;
 #[cfg(all(feature = "sqlite", unix))]
 mod killed;
 mod live;
 mod many_replays;
+#[cfg(feature = "nats")]
+#[path = "../../../tests/support/nats_server.rs"]
+mod nats_server;
 mod outage;
 mod paging;
 mod replays;

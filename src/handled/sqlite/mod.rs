@@ -97,7 +97,7 @@ impl SqliteHandled {
         self.connection
             .prepare_cached(
                 "DELETE FROM nestling_handled WHERE (node, service, subscription, event_id) IN
-                    (SELECT node, service, subscription, event_id FROM nestling_handled WHERE handled_at <= ?1 LIMIT ?2)",
+                    (SELECT node, service, subscription, event_id FROM nestling_handled WHERE at <= ?1 LIMIT ?2)",
             )?
             .execute(params![oldest, i64::try_from(PRUNE_AT_ONCE).unwrap_or(i64::MAX)])
     }
@@ -109,10 +109,14 @@ fn now() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// Records that an event has been handled.
 fn insert(connection: &Connection, key: &HandledKey) -> rusqlite::Result<()> {
     let HandledKey { event_id, node, service, subscription } = key;
     connection
-        .prepare_cached("INSERT OR IGNORE INTO nestling_handled VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached(
+            "INSERT INTO nestling_handled VALUES (?1, ?2, ?3, ?4, 1, ?5)
+             ON CONFLICT DO UPDATE SET is_handled = 1 WHERE is_handled = 0",
+        )?
         .execute(params![node, service, subscription, event_id.to_string(), now()])
         .map(drop)
 }
@@ -122,7 +126,7 @@ fn contains(connection: &Connection, key: &HandledKey) -> rusqlite::Result<bool>
     connection
         .prepare_cached(
             "SELECT 1 FROM nestling_handled
-             WHERE node = ?1 AND service = ?2 AND subscription = ?3 AND event_id = ?4",
+             WHERE node = ?1 AND service = ?2 AND subscription = ?3 AND event_id = ?4 AND is_handled",
         )?
         .exists(params![node, service, subscription, event_id.to_string()])
 }

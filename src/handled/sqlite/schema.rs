@@ -9,10 +9,12 @@ const MIGRATIONS: &[&str] = &["
         service TEXT NOT NULL,
         subscription TEXT NOT NULL,
         event_id TEXT NOT NULL,
-        handled_at INTEGER NOT NULL,
+        -- 1: its handler has succeeded. 0: it has not (yet), and its transaction has committed.
+        is_handled INTEGER NOT NULL,
+        at INTEGER NOT NULL,
         PRIMARY KEY (node, service, subscription, event_id)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX nestling_handled_by_time ON nestling_handled (handled_at);
+    CREATE INDEX nestling_handled_by_time ON nestling_handled (at);
 "];
 
 /// The newest version of the tables.

@@ -1,8 +1,8 @@
 //! An application's effects, in one transaction with the record that their event has been handled.
 
-use rusqlite::{Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::{SqliteHandled, contains, insert};
+use super::{SqliteHandled, now};
 use crate::error::EventError;
 use crate::handled::store::HandledKey;
 use crate::panics::{Panic, guard};
@@ -28,7 +28,7 @@ fn run<T>(
     effects: impl FnOnce(&Transaction<'_>) -> Result<T, EventError>,
 ) -> Result<Option<T>, EventError> {
     let transaction = store.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if contains(&transaction, key)? {
+    if has_committed(&transaction, key)? {
         return Ok(None);
     }
     let value = effects(&transaction)?;
@@ -38,7 +38,28 @@ fn run<T>(
              COMMIT and ROLLBACK to `Delivery::transaction`",
         )));
     }
-    insert(&transaction, key)?;
+    commits(&transaction, key)?;
     transaction.commit()?;
     Ok(Some(value))
+}
+
+/// Whether the event's transaction has committed, or it has been handled: its closure is not to run again.
+fn has_committed(connection: &Connection, key: &HandledKey) -> rusqlite::Result<bool> {
+    let HandledKey { event_id, node, service, subscription } = key;
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM nestling_handled
+             WHERE node = ?1 AND service = ?2 AND subscription = ?3 AND event_id = ?4",
+        )?
+        .exists(params![node, service, subscription, event_id.to_string()])
+}
+
+/// Records that the event's transaction commits. That is less than that it has been handled: what is left of its handler
+/// is still to be done, and a redelivery must not be suppressed for it.
+fn commits(connection: &Connection, key: &HandledKey) -> rusqlite::Result<()> {
+    let HandledKey { event_id, node, service, subscription } = key;
+    connection
+        .prepare_cached("INSERT INTO nestling_handled VALUES (?1, ?2, ?3, ?4, 0, ?5)")?
+        .execute(params![node, service, subscription, event_id.to_string(), now()])
+        .map(drop)
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use async_nats::{ConnectError, ConnectErrorKind, ConnectOptions, ServerAddr};
+use async_nats::{Client, ConnectError, ConnectErrorKind, ConnectOptions, ServerAddr};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -27,21 +27,34 @@ pub(crate) struct NotConnected {
 ///
 /// After a finite time, if that cannot be done.
 pub(super) async fn connect(nats: &Nats, node: &str, sink: Sink) -> Result<Arc<Link>, NotConnected> {
-    let server = shown(&nats.urls);
-    let not_connected = |reason| NotConnected { server: server.clone(), reason };
-    let addresses = addresses(&nats.urls).map_err(not_connected)?;
     // The callback is given away before there is a link.
     let slot: Arc<OnceLock<Weak<Link>>> = Arc::default();
-    let options = options(nats, node, &slot).await.map_err(not_connected)?;
-    let limit = nats.connect_timeout.saturating_mul(u32::try_from(addresses.len()).unwrap_or(u32::MAX));
-    let client = tokio::time::timeout(limit, options.connect(&addresses[..]))
-        .await
-        .map_err(|_| not_connected(late(limit)))?
-        .map_err(|error| not_connected(said(&error, nats)))?;
-    let link = Link::new(client, server, node, nats.limits, sink);
+    let client = reach(nats, node, &slot).await?;
+    let link = Link::new(client, shown(&nats.urls), node, nats.limits, sink);
     let _ = slot.set(Arc::downgrade(&link));
     link.look_at_state();
     Ok(link)
+}
+
+/// Connects for something that is apart from a node's events and requests.
+///
+/// # Errors
+///
+/// As [`connect`].
+pub(super) async fn connect_alone(nats: &Nats, name: &str) -> Result<Client, NotConnected> {
+    reach(nats, name, &Arc::default()).await
+}
+
+async fn reach(nats: &Nats, name: &str, slot: &Arc<OnceLock<Weak<Link>>>) -> Result<Client, NotConnected> {
+    let server = shown(&nats.urls);
+    let not_connected = |reason| NotConnected { server: server.clone(), reason };
+    let addresses = addresses(&nats.urls).map_err(not_connected)?;
+    let options = options(nats, name, slot).await.map_err(not_connected)?;
+    let limit = nats.connect_timeout.saturating_mul(u32::try_from(addresses.len()).unwrap_or(u32::MAX));
+    tokio::time::timeout(limit, options.connect(&addresses[..]))
+        .await
+        .map_err(|_| not_connected(late(limit)))?
+        .map_err(|error| not_connected(said(&error, nats)))
 }
 
 /// The servers' addresses.

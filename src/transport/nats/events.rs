@@ -13,9 +13,10 @@ use futures::{FutureExt, StreamExt};
 use tokio::task::JoinHandle;
 
 use super::message::{Misfit, decode};
-use super::subject::{group, is_public, subject_of_interest};
+use super::subject::{event_group, is_public, subject_of_interest};
 use super::tagged::Tagged;
 use crate::dead_letter::{Failure, Reason, Sink};
+use crate::registry::Interest;
 use crate::service::DeclaredEvent;
 use crate::supervisor::{Inbox, Target};
 
@@ -66,8 +67,15 @@ impl Intake {
         Self { client: client.clone(), node: Arc::clone(node), commands, task }
     }
 
-    /// Subscribes to what a subscription of a service is interested in, and to what is emitted from now on.
-    pub(super) fn subscribe(&self, inbox: &Arc<Inbox>, subscription: u32, event: &DeclaredEvent) {
+    /// Subscribes to what a subscription of a service is interested in, and to what is emitted from now on. `serves`
+    /// tells on which routes the service answers requests too.
+    pub(super) fn subscribe(
+        &self,
+        inbox: &Arc<Inbox>,
+        subscription: u32,
+        event: &DeclaredEvent,
+        serves: impl Fn(&Interest) -> bool,
+    ) {
         if event.internal {
             return;
         }
@@ -86,7 +94,8 @@ impl Intake {
                     continue;
                 }
             };
-            let group = (!event.every_instance).then(|| group(&self.node, &inbox.service));
+            let group = || event_group(&self.node, &inbox.service, interest, serves(interest));
+            let group = (!event.every_instance).then(group);
             // At once, so that what is emitted next is sent after it.
             let command = match subscribe(&self.client, subject.clone(), group.clone()).now_or_never() {
                 Some(Some(subscriber)) => Command::Add(Tagged::new(Arc::clone(&target), subscriber)),
@@ -136,12 +145,12 @@ impl Delivering {
             tokio::select! {
                 biased;
                 Some(command) = self.commands.next() => stopping |= self.obey(command).await,
-                Some((target, message)) = self.messages.next(), if !self.messages.is_empty() => {
-                    self.deliver(&target, &message);
-                    self.deliver_what_is_there();
-                    tokio::task::yield_now().await;
-                    while self.sink.is_behind() {
-                        tokio::time::sleep(NAP).await;
+                next = self.messages.next(), if !self.messages.is_empty() => {
+                    // None when the last subscription has ended.
+                    if let Some((target, message)) = next {
+                        self.deliver(&target, &message);
+                        self.deliver_what_is_there();
+                        self.rest().await;
                     }
                 }
                 else => return,
@@ -149,6 +158,14 @@ impl Delivering {
             if stopping && self.messages.is_empty() {
                 return;
             }
+        }
+    }
+
+    /// Gives others their turn, and waits while dead letters come faster than they are kept.
+    async fn rest(&self) {
+        tokio::task::yield_now().await;
+        while self.sink.is_behind() {
+            tokio::time::sleep(NAP).await;
         }
     }
 

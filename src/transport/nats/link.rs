@@ -38,7 +38,17 @@ impl Link {
         let calls = Calls::new(client.new_inbox(), limits.requests);
         let dropped = AtomicU64::new(0);
         let connects = watch::Sender::new(0);
-        Arc::new(Self { server, node: Arc::from(node), client, outbox, calls, limits, sink, dropped, connects })
+        Arc::new(Self {
+            server,
+            node: Arc::from(node),
+            client,
+            outbox,
+            calls,
+            limits,
+            sink,
+            dropped,
+            connects,
+        })
     }
 
     /// What NATS's client tells of itself.
@@ -59,7 +69,7 @@ impl Link {
                 }
             }
             Event::ServerError(error) => {
-                tracing::error!(server, %error, "the NATS server has refused something")
+                tracing::error!(server, %error, "the NATS server has refused something");
             }
             Event::ClientError(error) => tracing::debug!(server, %error, "not connected yet"),
             Event::LameDuckMode => tracing::info!(server, "the NATS server is about to stop"),

@@ -14,7 +14,7 @@ use super::cloud_event::{self, SPEC_VERSION};
 use super::subject::subject_of;
 use crate::dead_letter::Reason;
 use crate::event::{Envelope, SharedEvent};
-use crate::metadata::{Headers, Id, Metadata};
+use crate::metadata::{Headers, Metadata};
 use crate::pattern::Route;
 use crate::transport::metadata::{CAUSATION_ID, CORRELATION_ID, MESSAGE_ID, is_id, take_id};
 use crate::wire::{self, Incoming};
@@ -194,7 +194,7 @@ fn metadata(route: Route, mut headers: Headers) -> Metadata {
         true => cloud_event::take(&mut headers, own.is_none()),
         false => cloud_event::Attributes::default(),
     };
-    let id = own.or(attributes.id).unwrap_or_else(Id::new);
+    let id = own.or(attributes.id).unwrap_or_default();
     let correlation = take_id(&mut headers, CORRELATION_ID).or(attributes.correlation_id);
     let causation = take_id(&mut headers, CAUSATION_ID).or(attributes.causation_id);
     let emitted_at = attributes.time.unwrap_or_else(SystemTime::now);

@@ -16,11 +16,15 @@
 //! | `tagged` | a subscription, and for whom it is |
 //! | `client/` | requests to others |
 //! | `server/` | requests of others |
+//! | `dead_letters/` | dead letters in a stream, shared by all nodes |
 //! | `jetstream/` | events that outlive processes |
+//! | `discovery/` | what NATS's own tools see of the node |
 
 mod client;
 mod cloud_event;
 mod connect;
+mod dead_letters;
+mod discovery;
 mod events;
 mod jetstream;
 mod link;
@@ -42,16 +46,19 @@ use crate::client::Core;
 use crate::dead_letter::{DeadLetters, Sink};
 use crate::handled::Handled;
 use crate::peer::{Outlet, Peer};
+use crate::registry::Interest;
 use crate::routes::RouteTable;
 use crate::service::DeclaredEvent;
 use crate::supervisor::Inbox;
 use client::NatsPeer;
 pub(crate) use connect::NotConnected;
+pub use dead_letters::{DeadLetterStream, JetStreamStore};
+use discovery::Discovery;
 use events::Intake;
 pub(crate) use events::Unsubscriber;
-pub use jetstream::{Storage, Stream};
-pub(crate) use jetstream::{JetStreamError, Kept};
 use jetstream::{Bounds, Fed, JetStream, Plan};
+pub(crate) use jetstream::{JetStreamError, Kept};
+pub use jetstream::{Storage, Stream};
 use link::Link;
 pub use options::Nats;
 use outlet::NatsOutlet;
@@ -67,6 +74,9 @@ pub(crate) struct Connected {
     server: Option<Server>,
     /// None without durable streams.
     jetstream: Option<Arc<JetStream>>,
+    discovery: Option<Discovery>,
+    /// What discovery says of the node's services, unless it is to say nothing.
+    is_discovered: bool,
     /// What keeps the connection going.
     tasks: Vec<JoinHandle<()>>,
 }
@@ -85,7 +95,17 @@ impl Connected {
         let tasks = vec![actix_rt::spawn(Arc::clone(&link).pump()), actix_rt::spawn(inbox.run())];
         let outlet = Arc::new(NatsOutlet::new(&link));
         let intake = Intake::start(&link.client, &link.node, sink);
-        Ok(Self { link, outlet, intake, server: None, jetstream: None, tasks })
+        let is_discovered = nats.discovery;
+        Ok(Self {
+            link,
+            outlet,
+            intake,
+            server: None,
+            jetstream: None,
+            discovery: None,
+            is_discovered,
+            tasks,
+        })
     }
 
     /// Lets streams keep the events on their subjects, from now on.
@@ -143,7 +163,11 @@ impl Connected {
     /// # Errors
     ///
     /// If a consumer cannot be had.
-    pub(crate) async fn feed(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) -> Result<(), JetStreamError> {
+    pub(crate) async fn feed(
+        &self,
+        inbox: &Arc<Inbox>,
+        events: &[DeclaredEvent],
+    ) -> Result<(), JetStreamError> {
         match &self.jetstream {
             Some(jetstream) => jetstream.feed(inbox, &self.durable(events)).await,
             None => Ok(()),
@@ -169,10 +193,14 @@ impl Connected {
     }
 
     /// Gets a service its events, from those on that are emitted after this.
-    pub(crate) fn subscribe(&self, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
+    pub(crate) fn subscribe(&self, routes: &RouteTable, inbox: &Arc<Inbox>, events: &[DeclaredEvent]) {
+        let serves = |interest: &Interest| {
+            let served = interest.route().and_then(|route| routes.served(route.as_str()));
+            served.is_some_and(|(_, destination)| Arc::ptr_eq(&destination.inbox, inbox))
+        };
         for (subscription, event) in (0..).zip(events) {
             if self.stream_for(event).is_none() {
-                self.intake.subscribe(inbox, subscription, event);
+                self.intake.subscribe(inbox, subscription, event, serves);
             }
         }
     }
@@ -182,20 +210,30 @@ impl Connected {
         self.intake.unsubscriber()
     }
 
-    /// Serves the node's message patterns.
+    /// Serves the node's message patterns, and makes its services known.
     ///
     /// # Errors
     ///
     /// If the connection has ended already.
-    pub(crate) async fn serve(&mut self, core: &Arc<Core>) -> Result<(), NotConnected> {
-        let served = Server::start(&self.link, core).await;
-        self.server =
-            Some(served.map_err(|reason| NotConnected { server: self.link.server.clone(), reason })?);
+    pub(crate) async fn serve(
+        &mut self,
+        core: &Arc<Core>,
+        services: &[Arc<str>],
+        version: &str,
+    ) -> Result<(), NotConnected> {
+        let not_connected = |reason| NotConnected { server: self.link.server.clone(), reason };
+        let server = Server::start(&self.link, core).await.map_err(not_connected)?;
+        if self.is_discovered {
+            let discovery = Discovery::start(&self.link, services, &server.served, version).await;
+            self.discovery = Some(discovery.map_err(not_connected)?);
+        }
+        self.server = Some(server);
         Ok(())
     }
 
     /// Takes nothing more, and waits until what has come is delivered.
     pub(crate) async fn stop_intake(&mut self, limit: Duration) {
+        self.discovery = None;
         if let Some(server) = &mut self.server {
             server.stop();
         }
@@ -243,13 +281,23 @@ impl Drop for Connected {
     }
 }
 
-/// What cannot be served or subscribed to, because it is no subject.
+/// What cannot be served or subscribed to: because it is no subject, or because a stream would answer its requests.
 pub(crate) fn problems<'a>(
     routes: &RouteTable,
     services: impl Iterator<Item = (&'a str, &'a [DeclaredEvent])>,
+    streams: &[Stream],
 ) -> Vec<String> {
     let served = routes.all_served().filter_map(|(route, destination)| {
-        let problem = subject_of(route).err()?;
+        let problem = match subject_of(route) {
+            Ok(subject) => streams.iter().find(|stream| stream.covers(&subject)).map(|stream| {
+                format!(
+                    "its message pattern `{route}` is a subject of stream `{}`, whose acknowledgement would answer each \
+                     request: give one of them another name",
+                    stream.name
+                )
+            })?,
+            Err(problem) => problem,
+        };
         Some(format!("service `{}`: {problem}", destination.inbox.service))
     });
     let mut problems: Vec<_> = served.collect();

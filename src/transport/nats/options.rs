@@ -29,6 +29,8 @@ pub struct Nats {
     /// The first wait before a connection is made again, and the longest.
     pub(super) reconnect_waits: (Duration, Duration),
     pub(super) inbox_prefix: Option<String>,
+    /// NATS's own tools see the node's services.
+    pub(super) discovery: bool,
     pub(super) limits: Limits,
 }
 
@@ -82,6 +84,7 @@ impl Nats {
             keep_trying: false,
             reconnect_waits: (Duration::from_millis(10), Duration::from_secs(2)),
             inbox_prefix: None,
+            discovery: true,
             limits: Limits {
                 events: 100_000,
                 unconfirmed: 4_096,
@@ -163,6 +166,13 @@ impl Nats {
     /// What the node's inboxes begin with, in place of `_INBOX`: where its user may not subscribe to all of them.
     pub fn inbox_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.inbox_prefix = Some(prefix.into());
+        self
+    }
+
+    /// Keeps the node's services out of what `nats micro ls`, `info` and `stats` show. By default each is known as
+    /// `<node>-<service>`, with its message patterns as endpoints.
+    pub fn without_discovery(mut self) -> Self {
+        self.discovery = false;
         self
     }
 

@@ -72,6 +72,18 @@ pub(crate) fn group(node: &str, service: &str) -> String {
     format!("{}.{}", token(node), token(service))
 }
 
+/// The queue group of one interest of a service. A server gives a message to one member of a group, also where its members
+/// subscribe to it by different subjects: so interests that may overlap have groups of their own. These are wildcards, and
+/// a route that the service also answers requests on.
+pub(super) fn event_group(node: &str, service: &str, interest: &Interest, is_served: bool) -> String {
+    let group = group(node, service);
+    match interest {
+        Interest::Route(_) if is_served => format!("{group}.events"),
+        Interest::Route(_) => group,
+        Interest::Matching(wildcard) => format!("{group}.{}", token(&wildcard.to_string())),
+    }
+}
+
 /// A name as one token: what would end it, or mean something in a subject, is written as `%` and its bytes in
 /// hexadecimal, so that different names stay different.
 pub(crate) fn token(name: &str) -> String {
@@ -139,6 +151,11 @@ mod tests {
         assert_eq!(group("shop", "inventory"), "shop.inventory");
         assert_eq!(group("my shop", "a.b"), "my%20shop.a%2Eb");
         assert_ne!(group("a.b", "c"), group("a", "b.c"));
+        let of = |interest, is_served| event_group("shop", "audit", &interest, is_served);
+        let wildcard = |text| Interest::Matching(Wildcard::parse(text).unwrap());
+        assert_eq!(of(Interest::Route("order.created".into()), false), "shop.audit");
+        assert_eq!(of(Interest::Route("order.created".into()), true), "shop.audit.events");
+        assert_eq!(of(wildcard("order.*"), false), "shop.audit.order%2E%2A");
     }
 
     proptest! {

@@ -1,11 +1,13 @@
 // NestJS's own client, driven by JSON lines on stdin. Prints one JSON line when a command has come to its end.
 //
 //     node client.js --nest 12 --tcp 127.0.0.1:4000
+//     node client.js --nest 12 --nats nats://127.0.0.1:4222
 //
 // {"id":1,"send":PATTERN,"data":..,"mode":"all","timeout":1000}
 //     prints {"id":1,"values":[..],"end":"complete"|"error"|"timeout","error":..}. `mode` is "all" (what is
 //     meant if it is left out), "first" or "take:N"; `timeout` is for the whole call, in milliseconds, 10000 if
-//     it is left out. "absent":true sends no data at all. "metadata":{..} rides along, from NestJS 12 on.
+//     it is left out. "absent":true sends no data at all. "metadata":{..} rides along: over TCP from NestJS 12 on,
+//     over NATS as headers.
 // {"id":2,"emit":PATTERN,"data":..}
 //     prints {"id":2,"values":[],"end":"complete"} once the event is handed to the socket. "absent", "metadata"
 //     and "timeout" as above.
@@ -25,7 +27,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { fromCommandLine } from './arguments.js';
 
-const { nest, options } = await fromCommandLine();
+const { nest, transport, options } = await fromCommandLine();
 const { take } = nest.rxjs;
 
 /** Stands for data that NestJS's `send` and `emit` refuse, though its wire does not: null, and no data at all. */
@@ -36,17 +38,29 @@ class Refused {
 }
 
 const metadata = new AsyncLocalStorage();
-const client = new nest.microservices.ClientTCP({
-  ...options,
-  serializer: {
-    serialize: (packet) =>
-      packet.data instanceof Refused ? { ...packet, data: packet.data.data } : packet,
-  },
-});
-client.setOnDispatchHook?.((packet) => {
+const plain = (packet) =>
+  packet.data instanceof Refused ? { ...packet, data: packet.data.data } : packet;
+
+/** What NestJS's own serializer makes: the packet as JSON, with headers if there are any. */
+function natsRecord(packet) {
   const carried = metadata.getStore();
-  if (carried) packet.metadata = carried;
-});
+  const headers = carried && nest.nats.headers();
+  for (const [name, value] of Object.entries(carried ?? {})) headers.set(name, value);
+  return { data: JSON.stringify(plain(packet)), headers };
+}
+
+nest.common.Logger.overrideLogger(false); // stdout is for the outcomes
+const { ClientNats, ClientTCP } = nest.microservices;
+const client =
+  transport === 'NATS'
+    ? new ClientNats({ ...options, serializer: { serialize: natsRecord } })
+    : new ClientTCP({ ...options, serializer: { serialize: plain } });
+if (transport === 'TCP') {
+  client.setOnDispatchHook?.((packet) => {
+    const carried = metadata.getStore();
+    if (carried) packet.metadata = carried;
+  });
+}
 
 const print = (outcome) => console.log(JSON.stringify(outcome));
 const shown = (value) => (value === undefined ? { $undefined: true } : value);

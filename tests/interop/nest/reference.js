@@ -36,7 +36,7 @@ export function handlers({ common, microservices, rxjs }, log) {
     on('emptystr', () => ''),
     on('fals', () => false),
     on('slow', (ms) => sleep(ms).then(() => `slow${ms}`)),
-    on('ctx', (data, context) => ({ d: data, pattern: context.getPattern(), meta: context.getMetadata?.() })),
+    on('ctx', (data, context) => ({ d: data, pattern: patternOf(context), meta: metadataOf(context) })),
 
     on('stream', () => of(1, 2, 3)),
     on('promiseobs', async () => of('a', 'b')),
@@ -69,4 +69,16 @@ export function handlers({ common, microservices, rxjs }, log) {
     event('evtpair', 'second', (logged) => sleep(50).then(logged)),
     event('evtpair', 'third', (logged) => sleep(80).then(logged)),
   ];
+}
+
+/** Over TCP the pattern, over NATS the subject. */
+function patternOf(context) {
+  return context.getPattern ? context.getPattern() : context.getSubject();
+}
+
+/** Over TCP the packet's metadata, over NATS the headers, as an object; undefined if there are none. */
+function metadataOf(context) {
+  if (context.getMetadata) return context.getMetadata();
+  const headers = context.getHeaders?.();
+  return headers && Object.fromEntries(headers.keys().map((name) => [name, headers.get(name)]));
 }

@@ -44,5 +44,9 @@ const app = await nest.core.NestFactory.createMicroservice(Root, {
 });
 process.once('SIGTERM', () => app.close().then(() => process.exit(0)));
 await app.listen();
-const at = options.servers?.[0] ?? `${options.host}:${app.unwrap().address().port}`;
-console.log(`listening ${at}`);
+if (transport === 'NATS') {
+  await app.unwrap().flush(); // the server has seen every subscription
+  console.log(`listening ${options.servers[0]}`);
+} else {
+  console.log(`listening ${options.host}:${app.unwrap().address().port}`);
+}

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::consumer::Feed;
 use super::lane::too_often;
-use super::{Shared, stopped, stream};
+use super::{Shared, stream};
 use crate::event::SharedEvent;
 use crate::transport::nats::message::{Misfit, decode};
 use crate::transport::nats::subject::group;
@@ -38,18 +38,13 @@ pub(super) async fn subscribe(shared: &Shared, feed: &Feed) -> Result<Subscriber
     shared.client.queue_subscribe(subject, group).await.map_err(|error| error.to_string())
 }
 
-/// Buries what the server gives up, until the transport stops.
+/// Buries what the server gives up, for as long as it is polled.
 pub(super) async fn run(shared: Arc<Shared>, feed: Feed, mut said: Subscriber) {
-    let mut stop = shared.stop.clone();
-    loop {
-        tokio::select! {
-            () = stopped(&mut stop) => return,
-            message = said.next() => match message {
-                Some(message) => given_up(&shared, &feed, &message.payload).await,
-                None => return,
-            },
-        }
+    while let Some(message) = said.next().await {
+        given_up(&shared, &feed, &message.payload).await;
     }
+    // The client has been closed; whoever did that ends this too.
+    std::future::pending::<()>().await;
 }
 
 async fn given_up(shared: &Shared, feed: &Feed, payload: &[u8]) {
@@ -64,11 +59,24 @@ async fn given_up(shared: &Shared, feed: &Feed, payload: &[u8]) {
             Err(Misfit::Request) => return,
         },
         Ok(None) => {
-            tracing::error!(stream, consumer, stream_seq, deliveries, "the broker has given up an event that it holds no longer");
+            tracing::error!(
+                stream,
+                consumer,
+                stream_seq,
+                deliveries,
+                "the broker has given up an event that it holds no longer"
+            );
             return;
         }
         Err(error) => {
-            tracing::error!(stream, consumer, stream_seq, deliveries, error, "an event that the broker has given up cannot be fetched");
+            tracing::error!(
+                stream,
+                consumer,
+                stream_seq,
+                deliveries,
+                error,
+                "an event that the broker has given up cannot be fetched"
+            );
             return;
         }
     };
@@ -77,7 +85,8 @@ async fn given_up(shared: &Shared, feed: &Feed, payload: &[u8]) {
 
 async fn bury(shared: &Shared, feed: &Feed, event: &SharedEvent, deliveries: u32) {
     let metadata = event.metadata();
-    let wants = |interests: &[crate::registry::Interest]| interests.iter().any(|it| it.matches(metadata.route()));
+    let wants =
+        |interests: &[crate::registry::Interest]| interests.iter().any(|it| it.matches(metadata.route()));
     for fed in feed.fed.iter().filter(|fed| wants(&fed.interests)) {
         let (service, pattern) = (&feed.inbox.service, feed.inbox.pattern_of(fed.subscription));
         // A lost acknowledgement is no reason.

@@ -52,9 +52,7 @@ pub(super) async fn ask<T: DeserializeOwned>(
         Err(error) => Err(match error.kind() {
             RequestErrorKind::NoResponders => ApiError::NotEnabled,
             RequestErrorKind::TimedOut => ApiError::TimedOut,
-            RequestErrorKind::InvalidSubject | RequestErrorKind::Other => {
-                ApiError::Failed(error.to_string())
-            }
+            RequestErrorKind::InvalidSubject | RequestErrorKind::Other => ApiError::Failed(error.to_string()),
         }),
     }
 }

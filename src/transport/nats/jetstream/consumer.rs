@@ -13,7 +13,7 @@ use super::options::Stream;
 use super::subjects::disjoint;
 use crate::registry::Interest;
 use crate::supervisor::{Inbox, LaneRule};
-use crate::transport::nats::subject::{subject_of_interest, token};
+use crate::transport::nats::subject::subject_of_interest;
 
 /// How many deliveries more than the node's own limit the server makes: the node sees the first of them, stores the
 /// event as a dead letter and ends it. The others are for a node that dies while it does so.
@@ -154,7 +154,12 @@ impl Feed {
         let client = context.client();
         if self.filters.len() > 1 && !client.is_server_compatible(2, 10, 0) {
             let version = client.server_info().version;
-            return Err(ConsumerError::OneFilter { service, stream, subjects: self.filters.join(", "), version });
+            return Err(ConsumerError::OneFilter {
+                service,
+                stream,
+                subjects: self.filters.join(", "),
+                version,
+            });
         }
         let api = |error| ConsumerError::Api {
             service: service.clone(),
@@ -162,11 +167,12 @@ impl Feed {
             consumer: consumer.clone(),
             error,
         };
-        let known: Option<Info> = match ask(context, format!("CONSUMER.INFO.{stream}.{consumer}"), &json!({})).await {
-            Ok(info) => Some(info),
-            Err(error) if error.is(NOT_FOUND) => None,
-            Err(error) => return Err(api(error)),
-        };
+        let known: Option<Info> =
+            match ask(context, format!("CONSUMER.INFO.{stream}.{consumer}"), &json!({})).await {
+                Ok(info) => Some(info),
+                Err(error) if error.is(NOT_FOUND) => None,
+                Err(error) => return Err(api(error)),
+            };
         let config = match &known {
             None => self.fresh(),
             Some(known) => {
@@ -210,7 +216,6 @@ fn different(theirs: &Config) -> Option<String> {
 
 /// `<node>-<service>`, and the pattern of a lane of its own; different ones stay different.
 fn name(node: &str, service: &str, pattern: Option<&str>) -> String {
-    let part = |text: &str| token(text).replace('-', "%2D");
     let mut name = format!("{}-{}", part(node), part(service));
     if let Some(pattern) = pattern {
         name.push('-');
@@ -224,6 +229,22 @@ fn name(node: &str, service: &str, pattern: Option<&str>) -> String {
         name.push_str(&format!("-{:016x}", hash.finish()));
     }
     name
+}
+
+/// A name as a part of a consumer's: what NATS does not take, and what parts are joined by, as `=` and its bytes in
+/// hexadecimal. Not as `%`: nats-server 2.9 reads a consumer's name as a format.
+fn part(text: &str) -> String {
+    let mut part = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_alphanumeric() || letter == '_' {
+            part.push(letter);
+        } else {
+            for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
+                part.push_str(&format!("={byte:02X}"));
+            }
+        }
+    }
+    part
 }
 
 /// FNV-1a.
@@ -250,7 +271,7 @@ mod tests {
     #[test]
     fn names() {
         assert_eq!(name("shop", "inventory", None), "shop-inventory");
-        assert_eq!(name("shop", "inventory", Some("order.*")), "shop-inventory-order%2E%2A");
+        assert_eq!(name("shop", "inventory", Some("order.*")), "shop-inventory-order=2E=2A");
         assert_ne!(name("a-b", "c", None), name("a", "b-c", None));
         assert_ne!(name("a", "b", Some("c")), name("a", "b-c", None));
         let (one, other) = (name("n", &"x".repeat(300), None), name("n", &"x".repeat(301), None));

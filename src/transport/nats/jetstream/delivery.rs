@@ -72,7 +72,8 @@ mod tests {
         ] {
             assert_eq!(Delivered::read(reply), expected, "{reply}");
         }
-        for reply in ["", "$JS.ACK.", "$JS.ACK.a.b.1.2.3.4", "_INBOX.a.b.1.2.3.4.5", "$JS.ACK.a.b.x.2.3.4.5"] {
+        for reply in ["", "$JS.ACK.", "$JS.ACK.a.b.1.2.3.4", "_INBOX.a.b.1.2.3.4.5", "$JS.ACK.a.b.x.2.3.4.5"]
+        {
             assert_eq!(Delivered::read(reply), None, "{reply}");
         }
     }

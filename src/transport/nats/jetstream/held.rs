@@ -52,7 +52,13 @@ impl Held {
     }
 
     /// Holds a message for `left` subscriptions.
-    pub(super) fn insert(&mut self, reply: Subject, delivered: Delivered, event: SharedEvent, left: usize) -> usize {
+    pub(super) fn insert(
+        &mut self,
+        reply: Subject,
+        delivered: Delivered,
+        event: SharedEvent,
+        left: usize,
+    ) -> usize {
         let (worst, came) = (Ending::Handled, self.signs);
         let key = self.messages.insert(Message { reply, delivered, event, left, worst, came });
         self.by_sequence.insert(delivered.sequence, key);

@@ -1,6 +1,7 @@
 //! Feeds one lane from its durable consumer: takes as much from the broker as the lane has room for, and answers for each
 //! message when it has ended.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,12 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 const REPAIR_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_REPAIR_PAUSE: Duration = Duration::from_secs(10);
 
+/// How many final answers are given again after a lost connection.
+const REPEATED: usize = 256;
+
+/// A held message, and for each subscription that wants it whether that has handled it before.
+type Known = (usize, Vec<(u32, bool)>);
+
 /// One lane's feeder.
 pub(super) struct Lane {
     shared: Arc<Shared>,
@@ -44,10 +51,12 @@ pub(super) struct Lane {
     /// For events that wait for room in the lane.
     confirm: Arc<Confirm>,
     /// Which of its subscriptions have handled a message before; in the order in which the messages came.
-    lookups: FuturesOrdered<BoxFuture<'static, (usize, Vec<(u32, bool)>)>>,
+    lookups: FuturesOrdered<BoxFuture<'static, Known>>,
     /// What has to be done before a message is answered.
     endings: FuturesUnordered<BoxFuture<'static, (usize, Ending)>>,
     answers: Vec<(Subject, Answer)>,
+    /// The last final answers: a broker that is killed may have forgotten them.
+    last: VecDeque<(Subject, Answer)>,
     /// The consumer is being looked after: one at most.
     repair: FuturesUnordered<BoxFuture<'static, Result<(), String>>>,
     repair_pause: Duration,
@@ -68,8 +77,7 @@ impl Lane {
     /// If the client has been closed.
     pub(super) async fn new(shared: Arc<Shared>, feed: Feed) -> Result<Self, String> {
         let inbox = Subject::from(shared.client.new_inbox());
-        let subscriber =
-            shared.client.subscribe(inbox.clone()).await.map_err(|error| error.to_string())?;
+        let subscriber = shared.client.subscribe(inbox.clone()).await.map_err(|error| error.to_string())?;
         let (teller, settlements) = mpsc::unbounded_channel();
         Ok(Self {
             pulls: Pulls::new(&feed, inbox),
@@ -85,6 +93,7 @@ impl Lane {
             lookups: FuturesOrdered::new(),
             endings: FuturesUnordered::new(),
             answers: Vec::new(),
+            last: VecDeque::new(),
             repair: FuturesUnordered::new(),
             repair_pause: REPAIR_PAUSE,
             stopping: false,
@@ -125,10 +134,15 @@ impl Lane {
                 Some((key, known)) = self.lookups.next(), if !self.lookups.is_empty() => self.looked_up(key, known),
                 Some(repaired) = self.repair.next(), if !self.repair.is_empty() => self.repaired(repaired),
                 message = self.subscriber.next(), if self.listens => match message {
-                    Some(message) => self.take(message),
+                    Some(message) => self.take(&message),
                     None => self.listens = false,
                 },
-                Ok(()) = connects.changed() => self.pulls.forget(),
+                Ok(()) = connects.changed() => {
+                    self.pulls.forget();
+                    // What it has not forgotten it does not mind to hear again; for what it has it would wait out its
+                    // patience, and an ordered lane with it.
+                    self.answers.extend(self.last.drain(..));
+                }
                 () = sleep_until(look) => self.pulls.look(),
             }
             if !self.stopping && !self.feed.inbox.is_open() {
@@ -149,6 +163,12 @@ impl Lane {
 
     async fn answer(&mut self) {
         for (reply, answer) in self.answers.drain(..) {
+            if matches!(answer, Answer::Ack | Answer::Term) {
+                if self.last.len() == REPEATED {
+                    self.last.pop_front();
+                }
+                self.last.push_back((reply.clone(), answer));
+            }
             if let Err(error) = self.shared.client.publish(reply, answer.payload()).await {
                 // The broker delivers it again by itself.
                 tracing::debug!(%error, "a message could not be answered");
@@ -158,9 +178,9 @@ impl Lane {
 
     // ---- what comes
 
-    fn take(&mut self, message: async_nats::Message) {
+    fn take(&mut self, message: &async_nats::Message) {
         if message.status.is_some_and(|status| status != async_nats::StatusCode::OK) {
-            if let Status::Gone(problem) = self.pulls.said(&message) {
+            if let Status::Gone(problem) = self.pulls.said(message) {
                 self.look_after(&problem);
             }
             return;
@@ -182,13 +202,15 @@ impl Lane {
             self.interested(&event).for_each(|fed| self.feed.inbox.suppressed(fed.subscription));
             return;
         }
-        match decode(&message) {
+        match decode(message) {
             Ok(event) => self.hold(reply, delivered, event),
             Err(Misfit::Request) => {
                 tracing::debug!(subject = %message.subject, "a request lies in a stream of events, and is passed over");
                 self.answers.push((reply, Answer::Ack));
             }
-            Err(Misfit::Unreadable { event, problem }) => self.bury_unreadable(reply, delivered, event, &problem),
+            Err(Misfit::Unreadable { event, problem }) => {
+                self.bury_unreadable(reply, delivered, &event, &problem);
+            }
         }
     }
 
@@ -253,15 +275,15 @@ impl Lane {
         }
     }
 
-    fn bury_unreadable(&mut self, reply: Subject, delivered: Delivered, event: SharedEvent, problem: &str) {
-        let wanted: Vec<_> = self.interested(&event).map(|fed| fed.subscription).collect();
-        let key = self.held.insert(reply, delivered, Arc::clone(&event), wanted.len().max(1));
+    fn bury_unreadable(&mut self, reply: Subject, delivered: Delivered, event: &SharedEvent, problem: &str) {
+        let wanted: Vec<_> = self.interested(event).map(|fed| fed.subscription).collect();
+        let key = self.held.insert(reply, delivered, Arc::clone(event), wanted.len().max(1));
         if wanted.is_empty() {
             return self.ended(key, Ending::Handled);
         }
         for subscription in wanted {
             let failure = Failure::new(Reason::Decode, "nestling", problem);
-            self.feed.inbox.bury_undelivered(subscription, &event, failure, None);
+            self.feed.inbox.bury_undelivered(subscription, event, failure, None);
             self.end_when_stored(key);
         }
     }

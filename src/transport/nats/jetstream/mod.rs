@@ -147,10 +147,9 @@ impl JetStream {
         }
         let declared = kept.iter().map(|kept| Arc::clone(&kept.stream)).collect();
         let looked_after = Streams { context: context.clone(), declared };
-        let (publisher, publishing) =
-            Publisher::start(Arc::clone(&node), dial, looked_after, sink, bounds)
-                .await
-                .map_err(JetStreamError::Connection)?;
+        let (publisher, publishing) = Publisher::start(Arc::clone(&node), dial, looked_after, sink, bounds)
+            .await
+            .map_err(JetStreamError::Connection)?;
         let (stop, stopped) = watch::channel(false);
         let shared =
             Arc::new(Shared { node, client, context, dead_letters, handled, stop: stopped, connects });
@@ -163,10 +162,7 @@ impl JetStream {
         let wanted: Option<Vec<_>> =
             interests.iter().map(|interest| subject_of_interest(interest).ok().flatten()).collect();
         let wanted = wanted.filter(|wanted| !wanted.is_empty())?;
-        let covers = |stream: &Stream, wanted: &str| {
-            stream.subjects.iter().any(|subject| subjects::covers(subject, wanted))
-        };
-        self.kept.iter().find(|kept| wanted.iter().all(|wanted| covers(&kept.stream, wanted)))
+        self.kept.iter().find(|kept| wanted.iter().all(|wanted| kept.stream.covers(wanted)))
     }
 
     /// Feeds a service's durable subscriptions from their consumers.
@@ -174,11 +170,7 @@ impl JetStream {
     /// # Errors
     ///
     /// If a consumer cannot be used.
-    pub(crate) async fn feed(
-        &self,
-        inbox: &Arc<Inbox>,
-        durable: &[Fed],
-    ) -> Result<(), JetStreamError> {
+    pub(crate) async fn feed(&self, inbox: &Arc<Inbox>, durable: &[Fed]) -> Result<(), JetStreamError> {
         let mut feeds = Vec::new();
         for kept in &self.kept {
             let of_stream = |fed: &&Fed| {
@@ -193,9 +185,16 @@ impl JetStream {
             let said = advisories::subscribe(&self.shared, &feed).await.map_err(connection)?;
             let lane = Lane::new(Arc::clone(&self.shared), feed.clone()).await.map_err(connection)?;
             let advisories = advisories::run(Arc::clone(&self.shared), feed, said);
+            let fed = tokio::spawn(async move {
+                // Advisories are heard for as long as the lane is fed.
+                tokio::select! {
+                    () = lane.run() => {}
+                    () = advisories => {}
+                }
+            });
             let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-            lanes.push(tokio::spawn(advisories));
-            lanes.push(tokio::spawn(lane.run()));
+            lanes.retain(|lane| !lane.is_finished());
+            lanes.push(fed);
         }
         Ok(())
     }
@@ -264,7 +263,7 @@ impl JetStream {
 
 impl DurablePublisher for JetStream {
     fn covers(&self, subject: &str) -> bool {
-        self.kept.iter().any(|kept| kept.stream.subjects.iter().any(|it| subjects::covers(it, subject)))
+        self.kept.iter().any(|kept| kept.stream.covers(subject))
     }
 
     fn publish(&self, event: SharedEvent) {

@@ -42,7 +42,8 @@ pub enum Storage {
 }
 
 impl Stream {
-    /// A stream of this name, without subjects yet. NATS takes no name with white space, `.`, `*`, `>`, `/` or `\`.
+    /// A stream of this name, without subjects yet. NATS takes no name with white space, `.`, `*`, `>`, `/` or `\`,
+    /// and older servers none with `%`.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use async_nats::jetstream::context::Context;
 use async_nats::Message;
+use async_nats::jetstream::context::Context;
 use async_nats::jetstream::stream::{
     Config, DiscardPolicy, Info, RawMessageErrorKind, RetentionPolicy, StorageType,
 };
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::api::{ApiError, ask, code};
 use super::options::{Storage, Stream};
-use super::subjects::overlap;
+use super::subjects::{covers, overlap};
 use crate::registry::Wildcard;
 
 /// Why a stream cannot be used.
@@ -32,11 +32,16 @@ pub(crate) enum StreamError {
 }
 
 impl Stream {
+    /// Whether it takes everything on a subject, or on all that a wildcard matches.
+    pub(crate) fn covers(&self, subject: &str) -> bool {
+        self.subjects.iter().any(|wider| covers(wider, subject))
+    }
+
     /// What is wrong with the declaration.
     pub(super) fn check(&self) -> Result<(), StreamError> {
         let declared = |problem: String| StreamError::Declared { name: self.name.clone(), problem };
         let is_bad = |found: char| {
-            found.is_whitespace() || found.is_control() || matches!(found, '.' | '*' | '>' | '/' | '\\')
+            found.is_whitespace() || found.is_control() || matches!(found, '.' | '*' | '>' | '/' | '\\' | '%')
         };
         if self.name.is_empty() {
             return Err(declared("it has no name".to_owned()));

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::metadata::Id;
 
 fn message(subject: &str, headers: &[(&str, &str)], body: &[u8]) -> async_nats::Message {
     let mut map = HeaderMap::new();

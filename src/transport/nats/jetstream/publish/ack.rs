@@ -54,7 +54,15 @@ mod tests {
     fn read(payload: &'static str, status: Option<StatusCode>) -> Ack {
         let length = payload.len();
         let (headers, reply, description) = (None, None, None);
-        Ack::read(&Message { subject: "x".into(), reply, payload: payload.into(), headers, status, description, length })
+        Ack::read(&Message {
+            subject: "x".into(),
+            reply,
+            payload: payload.into(),
+            headers,
+            status,
+            description,
+            length,
+        })
     }
 
     #[test]
@@ -62,10 +70,14 @@ mod tests {
         assert_eq!(read(r#"{"stream":"ORDERS","seq":1}"#, None), Ack::Stored);
         assert_eq!(read(r#"{"stream":"ORDERS","seq":1,"duplicate":true}"#, None), Ack::Stored);
         assert!(matches!(read("", Some(StatusCode::NO_RESPONDERS)), Ack::Later(_)));
-        let unavailable = r#"{"error":{"code":503,"err_code":10008,"description":"unavailable"},"stream":"","seq":0}"#;
+        let unavailable =
+            r#"{"error":{"code":503,"err_code":10008,"description":"unavailable"},"stream":"","seq":0}"#;
         assert!(matches!(read(unavailable, None), Ack::Later(_)));
         let full = r#"{"error":{"code":503,"err_code":10077,"description":"maximum messages exceeded"}}"#;
-        assert_eq!(read(full, None), Ack::Refused("maximum messages exceeded (JetStream error 10077)".to_owned()));
+        assert_eq!(
+            read(full, None),
+            Ack::Refused("maximum messages exceeded (JetStream error 10077)".to_owned())
+        );
         assert!(matches!(read("what", None), Ack::Refused(_)));
     }
 }

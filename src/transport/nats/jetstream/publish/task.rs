@@ -119,7 +119,7 @@ impl Task {
                     None => std::future::pending().await,
                 }
             };
-            let pause = self.pause.or(self.closing);
+            let next = self.pause.into_iter().chain(self.closing).min();
             tokio::select! {
                 biased;
                 () = lost => self.lose(),
@@ -136,7 +136,9 @@ impl Task {
                     batch.drain(..).for_each(|command| self.take(command));
                 }
                 _ = look.tick(), if self.window.waits() => self.look(),
-                () = sleep_until(pause.unwrap_or_else(Instant::now)), if pause.is_some() => self.pause = None,
+                () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                    self.pause = self.pause.filter(|pause| *pause > Instant::now());
+                }
             }
         }
         self.end();
@@ -144,7 +146,9 @@ impl Task {
 
     fn take(&mut self, command: Command) {
         match command {
-            Command::Publish(event, waiter) => self.window.push(Entry { event, waiter, sent: None, tries: 0 }),
+            Command::Publish(event, waiter) => {
+                self.window.push(Entry { event, waiter, sent: None, tries: 0 });
+            }
             Command::Close(deadline) => self.closing = Some(deadline),
         }
     }
@@ -175,7 +179,13 @@ impl Task {
             headers.insert(MESSAGE_ID, entry.event.metadata().id().to_string());
             entry.sent.get_or_insert_with(Instant::now);
             let reply = format!("{}.{number}", link.inbox);
-            let sent = link.client.publish_with_reply_and_headers(subject, reply, headers, payload).await;
+            let mut lost = link.lost.clone();
+            let sent = tokio::select! {
+                biased;
+                sent = link.client.publish_with_reply_and_headers(subject, reply, headers, payload) => sent,
+                // A client without a connection takes only as much as it has room for.
+                _ = lost.wait_for(|lost| *lost) => return self.lose(),
+            };
             if let Err(error) = sent {
                 match error.kind() {
                     PublishErrorKind::Send => return self.lose(),
@@ -201,7 +211,9 @@ impl Task {
                     waiter.tell(Ok(()));
                 }
             }
-            Ack::Refused(problem) => self.fail(number, Reason::Unreachable, format!("the broker refused it: {problem}")),
+            Ack::Refused(problem) => {
+                self.fail(number, Reason::Unreachable, format!("the broker refused it: {problem}"));
+            }
             Ack::Later(problem) => {
                 let Some(entry) = self.window.get_mut(number) else { return };
                 entry.tries += 1;

@@ -49,9 +49,9 @@ impl Waiting {
         match tokio::time::timeout(within, &mut self.answered).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(Unconfirmed::Refused("the node has shut down".to_owned())),
-            Err(_) if self.leave() => {
-                Err(Unconfirmed::Refused(format!("there was no connection to send it over within {within:?}")))
-            }
+            Err(_) if self.leave() => Err(Unconfirmed::Refused(format!(
+                "there was no connection to send it over within {within:?}"
+            ))),
             Err(_) => Err(Unconfirmed::Late),
         }
     }

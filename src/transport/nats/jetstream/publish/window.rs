@@ -105,7 +105,8 @@ impl Window {
     /// Numbers of those first sent before `limit` over this connection.
     pub(super) fn older_than(&self, limit: Instant) -> Vec<u64> {
         let sent = self.entries.iter().enumerate().take(self.sent);
-        let old = sent.filter(|(_, entry)| entry.as_ref().and_then(|it| it.sent).is_some_and(|at| at < limit));
+        let old =
+            sent.filter(|(_, entry)| entry.as_ref().and_then(|it| it.sent).is_some_and(|at| at < limit));
         old.map(|(index, _)| self.first + index as u64).collect()
     }
 
