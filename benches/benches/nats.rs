@@ -7,11 +7,13 @@
 #[path = "../../tests/support/nats_server.rs"]
 mod nats_server;
 
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nats_server::NatsServer;
 use nestling_benches::contest::{Bench, Contestant};
-use nestling_benches::durable::{Handled, durable};
+use nestling_benches::durable::{Handled, Publish, durable};
 use nestling_benches::echo::{Load, echoing};
 use nestling_benches::peers::async_nats::{self, Consumption, Publisher};
 use nestling_benches::peers::nestling_nats;
@@ -52,23 +54,39 @@ fn asking(url: &str, load: Load) -> Vec<Contestant> {
 
 fn events(url: &str) {
     let mut bench = Bench::from_args("JetStream").turns_of(TURN);
+    let peers = peers(url);
     for bytes in [16, 1024] {
-        bench.contest(&format!("{bytes} B"), publishing(url, bytes), &[("nestling, concurrency(256)", 1.25)]);
+        let contestants = peers.iter().map(|peer| peer(bytes)).collect();
+        bench.contest(&format!("{bytes} B"), contestants, &[("nestling, concurrency", 1.25)]);
     }
     bench.finish();
 }
 
-fn publishing(url: &str, bytes: usize) -> Vec<Contestant> {
-    let tokio = TokioRig::new();
-    let raw = |row: &'static str, stream: &'static str, consumption, has_ids| {
-        let handled = Handled::default().into();
-        let publisher = tokio.block_on(Publisher::start(url, stream, consumption, has_ids, &handled));
-        durable(row, &tokio, bytes, &handled, publisher)
+/// A publisher with its consumer, as a contestant with events of so many bytes.
+type Peer = Box<dyn Fn(usize) -> Contestant>;
+
+fn peers(url: &str) -> Vec<Peer> {
+    let (tokio, actix) = (TokioRig::new(), ActixRig::new());
+    let raw = |row, stream, consumption, has_ids| {
+        let handled = Arc::default();
+        let publisher = Publisher::start(url, stream, consumption, has_ids, &handled);
+        peer(row, &tokio, &handled, tokio.block_on(publisher))
     };
+    let (free, ordered) = (Arc::default(), Arc::default());
+    let freely = actix.block_on(nestling_nats::Publisher::free(url, &free));
+    let in_order = actix.block_on(nestling_nats::Publisher::ordered(url, &ordered));
     vec![
         raw("async-nats", "PLAIN", Consumption::Many, false),
         raw("async-nats, again", "AGAIN", Consumption::Many, false),
         raw("async-nats, with Nats-Msg-Id", "IDS", Consumption::Many, true),
-        raw("async-nats, one at a time", "ORDERED", Consumption::Ordered, true),
+        peer("nestling, concurrency", &actix, &free, freely),
+        // Order costs a round trip an event, whoever pays it.
+        raw("async-nats, one at a time", "ONE", Consumption::Ordered, true),
+        peer("nestling, in order", &actix, &ordered, in_order),
     ]
+}
+
+fn peer(name: &'static str, rig: &impl Rig, handled: &Arc<Handled>, publisher: impl Publish) -> Peer {
+    let (rig, handled, publisher) = (rig.clone(), Arc::clone(handled), Rc::new(publisher));
+    Box::new(move |bytes| durable(name, &rig, bytes, &handled, Rc::clone(&publisher)))
 }

@@ -2,6 +2,7 @@
 //! acknowledges each when it has handled it.
 
 use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -23,6 +24,12 @@ pub const KEPT: u64 = 20_000;
 pub trait Publish: 'static {
     /// Publishes `text`; resolves when the broker has stored it.
     fn publish(&self, text: String) -> impl Future<Output = ()>;
+}
+
+impl<P: Publish> Publish for Rc<P> {
+    fn publish(&self, text: String) -> impl Future<Output = ()> {
+        (**self).publish(text)
+    }
 }
 
 /// Counts, on the consumer's thread, what was handled, and wakes the bench after the last.

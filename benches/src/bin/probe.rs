@@ -1,22 +1,30 @@
 //! Runs one contestant's workload so many times and exits, for a profiler to watch: `probe WORKLOAD CONTESTANT TIMES`.
 
+#[path = "../../../tests/support/nats_server.rs"]
+mod nats_server;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use ::nestling::MemoryStore;
+use nats_server::NatsServer;
 use nestling_benches::contest::Contestant;
+use nestling_benches::durable::durable;
+use nestling_benches::echo;
 use nestling_benches::events::{FanOut, Tally, broadcast, settle};
 use nestling_benches::failing::Office;
-use nestling_benches::peers::{nestling, raw_actix};
+use nestling_benches::peers::{async_nats, nestling, nestling_nats, raw_actix};
 use nestling_benches::requests::{Load, asking};
-use nestling_benches::rig::{ActixRig, Rig};
+use nestling_benches::rig::{ActixRig, Rig, TokioRig};
 
-const USAGE: &str = "usage: probe request|bulk|emit-WIDTH|emit-WIDTH-batch|fail-EVERY CONTESTANT TIMES";
+const USAGE: &str = "usage: probe request|bulk|emit-WIDTH|emit-WIDTH-batch|fail-EVERY|nats-IN_FLIGHT|jetstream-BYTES \
+     CONTESTANT TIMES";
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args().skip(1).collect();
+    let mut server = None;
     let contestant = match &args[..] {
-        [workload, peer, times] => contestant(workload, peer).zip(times.parse().ok()),
+        [workload, peer, times] => contestant(workload, peer, &mut server).zip(times.parse().ok()),
         _ => None,
     };
     let Some((mut contestant, times)) = contestant else {
@@ -28,8 +36,18 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn contestant(workload: &str, peer: &str) -> Option<Contestant> {
+fn contestant(workload: &str, peer: &str, server: &mut Option<NatsServer>) -> Option<Contestant> {
     let rig = ActixRig::new();
+    if workload.starts_with("nats-") || workload.starts_with("jetstream-") {
+        let url = server.insert(NatsServer::jetstream()).url();
+        let (workload, number) = workload.split_once('-')?;
+        let number = number.parse().ok()?;
+        return if workload == "nats" {
+            nats(&rig, &url, number, peer)
+        } else {
+            jetstream(&rig, &url, number, peer)
+        };
+    }
     match workload {
         "request" => request(&rig, Load::One, peer),
         "bulk" => request(&rig, Load::Bulk, peer),
@@ -59,6 +77,49 @@ fn fan_out(workload: &str) -> Option<FanOut> {
         None => (width, 1),
     };
     Some(FanOut { width: width.parse().ok()?, batch })
+}
+
+/// `nats-IN_FLIGHT`: 32 bytes over NATS and back.
+fn nats(rig: &ActixRig, url: &str, in_flight: u64, peer: &str) -> Option<Contestant> {
+    let load = echo::Load { in_flight, bytes: 32 };
+    match peer {
+        "async-nats" => {
+            let rig = TokioRig::new();
+            async_nats::serve(url.to_owned());
+            let client = rig.block_on(async_nats::Client::connect(url));
+            Some(echo::echoing("async-nats", &rig, load, client))
+        }
+        "nestling" => {
+            nestling_nats::serve(url.to_owned());
+            let asker = rig.block_on(nestling_nats::Asker::connect(url));
+            Some(echo::echoing("nestling", rig, load, asker))
+        }
+        _ => None,
+    }
+}
+
+/// `jetstream-BYTES`: events that are stored, and handled by a consumer.
+fn jetstream(rig: &ActixRig, url: &str, bytes: usize, peer: &str) -> Option<Contestant> {
+    let handled = Arc::default();
+    let raw = |consumption, has_ids| {
+        let rig = TokioRig::new();
+        let publisher = async_nats::Publisher::start(url, "PROBE", consumption, has_ids, &handled);
+        durable("async-nats", &rig, bytes, &handled, rig.block_on(publisher))
+    };
+    match peer {
+        "async-nats" => Some(raw(async_nats::Consumption::Many, false)),
+        "async-nats-id" => Some(raw(async_nats::Consumption::Many, true)),
+        "async-nats-one" => Some(raw(async_nats::Consumption::Ordered, true)),
+        "nestling" => {
+            let publisher = rig.block_on(nestling_nats::Publisher::free(url, &handled));
+            Some(durable("nestling", rig, bytes, &handled, publisher))
+        }
+        "nestling-ordered" => {
+            let publisher = rig.block_on(nestling_nats::Publisher::ordered(url, &handled));
+            Some(durable("nestling", rig, bytes, &handled, publisher))
+        }
+        _ => None,
+    }
 }
 
 fn request(rig: &ActixRig, load: Load, peer: &str) -> Option<Contestant> {
