@@ -42,7 +42,8 @@ pub(super) fn with_id<'a>(message: &'a Message, stream: &str, sequence: u64) -> 
     if header(MESSAGE_ID).is_some() || header("ce-id").is_some() || structured {
         return Cow::Borrowed(message);
     }
-    let own = header("Nats-Msg-Id").map(ToString::to_string).filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
+    let own =
+        header("Nats-Msg-Id").map(ToString::to_string).filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
     let id = own.unwrap_or_else(|| format!("{stream}:{sequence}"));
     let mut message = message.clone();
     message.headers.get_or_insert_default().insert(MESSAGE_ID, id);

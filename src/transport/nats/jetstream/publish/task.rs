@@ -106,6 +106,9 @@ impl Task {
             if self.closing.is_some_and(|deadline| self.window.is_empty() || deadline <= Instant::now()) {
                 break;
             }
+            let more = self.link.is_some()
+                && self.pause.is_none()
+                && self.window.has_next(self.desk.bounds.unconfirmed);
             let (acks, lost) = match &mut self.link {
                 Some(link) => (Some(&mut link.acks), Some(&mut link.lost)),
                 None => (None, None),
@@ -122,9 +125,6 @@ impl Task {
                     None => std::future::pending().await,
                 }
             };
-            let more = self.link.is_some()
-                && self.pause.is_none()
-                && self.window.has_next(self.desk.bounds.unconfirmed);
             let next = self.pause.into_iter().chain(self.closing).min();
             tokio::select! {
                 biased;
@@ -246,7 +246,10 @@ impl Task {
             return;
         }
         if !std::mem::replace(&mut self.refuses, true) {
-            tracing::warn!(problem, "the broker does not take events at the moment; they are published again");
+            tracing::warn!(
+                problem,
+                "the broker does not take events at the moment; they are published again"
+            );
         }
         let Streams { context, declared } = self.streams.clone();
         self.repair.push(
