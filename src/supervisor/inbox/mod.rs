@@ -215,7 +215,6 @@ impl Inbox {
     }
 
     /// Keeps an event that cannot even be read, as if it had been delivered and had failed.
-    #[cfg(feature = "nats")]
     pub(crate) fn bury_undelivered(
         &self,
         subscription: u32,
