@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_nats::connection::State;
 use async_nats::{Client, Event};
 use futures::FutureExt;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::client::{Calls, Confirming};
@@ -155,8 +156,15 @@ impl Link {
             self.unsent(what, &reason);
         }
         self.calls.close(Refusal::Unavailable { reason: format!("node `{}` has shut down", self.node) });
-        // Closes it after what was handed over has been written; there is nothing to wait for if that cannot be begun.
-        let _ = self.client.drain().now_or_never();
+        // Closes it after what was handed over has been written: at once, unless the client has no room for the wish.
+        if self.client.drain().now_or_never().is_none()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            let client = self.client.clone();
+            runtime.spawn(async move {
+                let _ = client.drain().await;
+            });
+        }
     }
 }
 
