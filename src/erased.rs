@@ -14,7 +14,8 @@ use crate::panics::{discard, guard};
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
 use crate::scope::HasMetadata;
 use crate::supervisor::{AnyCall, Call, Pending, PendingItems, Refusal, StreamCall};
-use crate::wire::{is_undefined, read_data};
+use crate::undefined::is_undefined;
+use crate::wire::read_data;
 
 /// Makes a typed request from JSON text, as it comes from outside the process; None is no data at all.
 pub(crate) type Erase = fn(Metadata, Option<&str>) -> Result<Arc<dyn Erased>, Refusal>;

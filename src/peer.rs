@@ -15,7 +15,8 @@ use crate::event::SharedEvent;
 use crate::panics::guard;
 use crate::pattern::{MessagePattern, Pattern, StreamPattern};
 use crate::supervisor::{AnyCall, Call, Deadline, Refusal, StreamCall};
-use crate::wire::{from_data, is_undefined, wrapped_falsy};
+use crate::undefined::is_undefined;
+use crate::wire::{from_data, wrapped_falsy};
 
 /// Another process, reached by a transport.
 pub(crate) trait Peer: Send + Sync + 'static {

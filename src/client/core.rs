@@ -57,17 +57,8 @@ pub(crate) struct Parts {
 
 impl Core {
     pub(crate) fn new(parts: Parts) -> Arc<Self> {
-        let Parts {
-            name,
-            routes,
-            registry,
-            counters,
-            sink,
-            handled,
-            request_timeout,
-            emit_timeout,
-            outlet,
-        } = parts;
+        let Parts { name, routes, registry, counters, sink, handled, request_timeout, emit_timeout, outlet } =
+            parts;
         let intake = AtomicU8::new(Intake::Open as u8);
         let internal = RwLock::default();
         Arc::new(Self {

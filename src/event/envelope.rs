@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 
 use crate::metadata::Metadata;
+use crate::undefined::is_undefined;
 
 /// An event of any type, shared by all its subscribers.
 pub(crate) type SharedEvent = Arc<dyn AnyEnvelope>;
@@ -47,6 +48,8 @@ pub(crate) trait AnyEnvelope: Send + Sync + 'static {
     fn metadata(&self) -> &Metadata;
     /// The payload as JSON, or why it has none: serde's error, or a panic in the type's `Serialize`.
     fn json(&self) -> Result<&str, &str>;
+    /// Whether there is no payload, for which the JSON, that has no `undefined`, says `null`.
+    fn is_absent(&self) -> bool;
     fn as_any(&self) -> &dyn Any;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
@@ -65,6 +68,14 @@ impl<P: Serialize + Send + Sync + 'static> AnyEnvelope for Envelope<P> {
             }
         });
         json.as_deref().map_err(String::as_str)
+    }
+
+    fn is_absent(&self) -> bool {
+        let payload: &dyn Any = &self.payload;
+        match payload.downcast_ref::<Foreign>() {
+            Some(foreign) => foreign.absent,
+            None => self.json() == Ok("null") && is_undefined(&self.payload),
+        }
     }
 
     fn as_any(&self) -> &dyn Any {

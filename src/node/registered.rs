@@ -16,7 +16,7 @@ use crate::panics::Panic;
 use crate::pattern::Route;
 use crate::scope::NodeContext;
 use crate::service::{Declared, DeclaredEvent, DeclaredMessage, Patterns, Service};
-use crate::supervisor::{Deadlines, Inbox, Job, Lifecycle, Source};
+use crate::supervisor::{Deadlines, Inbox, Job, Lifecycle, Seated, Source};
 
 /// Where a service's instances come from, and where it runs.
 pub(super) enum Place<S> {
@@ -109,10 +109,10 @@ where
 {
     let factory_panicked = |panic: Box<Panic>| factory_panicked(name, *panic);
     match place {
-        Place::Value(service) => spawn(job, Source::Value(Some(service))).map_err(factory_panicked),
-        Place::Here(factory) => spawn(job, from_factory(factory, client)).map_err(factory_panicked),
+        Place::Value(service) => spawn_here(job, Source::Value(Some(service))).map_err(factory_panicked),
+        Place::Here(factory) => spawn_here(job, from_factory(factory, client)).map_err(factory_panicked),
         Place::Elsewhere(Placement::Here, factory) => {
-            spawn(job, from_factory(factory, client)).map_err(factory_panicked)
+            spawn_here(job, from_factory(factory, client)).map_err(factory_panicked)
         }
         Place::Elsewhere(Placement::On(arbiter), factory) => {
             let (made, launched) = oneshot::channel();
@@ -140,6 +140,16 @@ where
     S: Actor<Context = Context<S>> + Supervised,
 {
     Source::Factory(Box::new(move || factory(client.clone())))
+}
+
+/// Spawns a service on the node's own task set.
+fn spawn_here<S>(job: Job<S>, source: Source<S>) -> Result<(), Box<Panic>>
+where
+    S: Actor<Context = Context<S>> + Supervised,
+{
+    let supervisor = job.run(source)?;
+    actix_rt::spawn(Seated::new(supervisor));
+    Ok(())
 }
 
 fn spawn<S>(job: Job<S>, source: Source<S>) -> Result<(), Box<Panic>>

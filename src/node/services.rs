@@ -72,7 +72,7 @@ impl Services {
                 .enumerate()
                 .position(|(index, event)| running.inbox.declares(index, pattern) && takes(event));
             if let Some(subscription) = subscription.and_then(|index| u32::try_from(index).ok()) {
-                return Some(Target { inbox: Arc::clone(&running.inbox), subscription });
+                return Some(Target::new(&running.inbox, subscription));
             }
         }
         None

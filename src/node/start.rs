@@ -197,7 +197,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
 pub(super) fn enlist(node: &Node, inbox: &Arc<Inbox>, events: Vec<DeclaredEvent>, at_run_time: bool) {
     for (index, DeclaredEvent { interests, .. }) in events.iter().enumerate() {
         let subscription = u32::try_from(index).unwrap_or(u32::MAX);
-        let target = Target { inbox: Arc::clone(inbox), subscription };
+        let target = Target::new(inbox, subscription);
         if interests.iter().any(Interest::is_reserved) {
             node.core.counters.own_wanted.store(true, Ordering::Release);
         }

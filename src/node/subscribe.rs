@@ -16,7 +16,7 @@ use crate::metadata::Id;
 use crate::pattern::EventPattern;
 use crate::registry::{Registry, Unsubscribe};
 use crate::service::{Declared, Patterns};
-use crate::supervisor::{Inbox, Job, Retry, Source, SubscriptionStats};
+use crate::supervisor::{Inbox, Job, Retry, Seated, Source, SubscriptionStats};
 #[cfg(feature = "nats")]
 use crate::transport::nats::{Connected, Unsubscriber};
 
@@ -164,7 +164,7 @@ impl Node {
         let run = async move {
             let _address = address;
             if let Ok(supervisor) = job.run(Source::Value(Some(subscriber))) {
-                supervisor.await;
+                Seated::new(supervisor).await;
             }
         };
         let _ = self.spawner.unbounded_send(Box::pin(run));

@@ -5,11 +5,13 @@ mod table;
 mod wildcard;
 
 use std::collections::HashSet;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
-use actix::fut::WrapFuture;
+use actix::fut::{ActorFuture, WrapFuture};
 use actix::{Actor, Addr, AsyncContext, Context, Handler};
 use tokio::sync::oneshot;
 
@@ -21,7 +23,7 @@ use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::{discard, guard};
 use crate::pattern::Route;
-use crate::supervisor::{Confirm, Confirmed};
+use crate::supervisor::{Confirm, Confirmed, Roused};
 use table::Table;
 
 /// How many routes without a subscriber are remembered, so that each is logged once.
@@ -79,6 +81,8 @@ pub(crate) struct Registry {
     logged: HashSet<Route>,
     /// Events since it last yielded.
     turn: u32,
+    /// Services that have got something in this poll.
+    roused: Roused,
 }
 
 impl Registry {
@@ -93,6 +97,7 @@ impl Registry {
             bury_unsubscribed,
             logged: HashSet::new(),
             turn: 0,
+            roused: Roused::default(),
         })
     }
 
@@ -121,6 +126,27 @@ impl Registry {
 
 impl Actor for Registry {
     type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.spawn(RunRoused);
+    }
+}
+
+/// Runs whom the mailbox's events have roused: what is spawned in a context is polled after its mailbox.
+struct RunRoused;
+
+impl ActorFuture<Registry> for RunRoused {
+    type Output = ();
+
+    fn poll(
+        self: Pin<&mut Self>,
+        registry: &mut Registry,
+        _: &mut Context<Registry>,
+        _: &mut TaskContext<'_>,
+    ) -> Poll<()> {
+        registry.roused.run();
+        Poll::Pending
+    }
 }
 
 impl Handler<Broadcast> for Registry {
@@ -134,14 +160,16 @@ impl Handler<Broadcast> for Registry {
         }
         // Dropping an event runs code of the user's.
         let broadcast = guard(move || {
-            let Some((last, others)) = self.table.targets(event.metadata().route()).split_last() else {
+            let Self { table, roused, .. } = self;
+            let Some((last, others)) = table.targets(event.metadata().route()).split_last() else {
                 self.counters.broadcast();
                 return self.no_subscriber(&event);
             };
+            roused.begin_event();
             for target in others {
-                target.inbox.deliver(target.subscription, Arc::clone(&event));
+                target.deliver(Arc::clone(&event), roused);
             }
-            last.inbox.deliver(last.subscription, event);
+            last.deliver(event, roused);
             // Counted when the lanes have it, so that a drain sees it in the backlog or in a lane.
             self.counters.broadcast();
         });

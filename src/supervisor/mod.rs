@@ -14,6 +14,7 @@ mod response;
 mod restart;
 mod retry;
 mod run;
+mod seat;
 mod stream;
 mod watchdog;
 
@@ -38,5 +39,6 @@ pub(crate) use restart::RestartPolicy;
 pub use restart::{Backoff, RestartOn};
 pub use retry::Retry;
 pub(crate) use run::Job;
+pub(crate) use seat::{Roused, Seated};
 pub(crate) use stream::{PendingItems, StreamCall, flatten, stream, stream_delivery};
 pub(crate) use watchdog::Watchdog;

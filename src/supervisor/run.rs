@@ -90,6 +90,28 @@ pub(crate) struct Supervisor<A: Actor<Context = Context<A>> + Supervised> {
     waker: Option<Waker>,
 }
 
+impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
+    pub(super) fn inbox(&self) -> Arc<Inbox> {
+        Arc::clone(&self.inbox)
+    }
+
+    /// Polls it as its own task would, had that been woken.
+    #[inline]
+    pub(super) fn poll_as_woken(&mut self) -> Poll<()> {
+        let Self { run, inbox, scope, surroundings, waker } = self;
+        // Without a waker it has not been polled yet, and its task will be.
+        let Some(waker) = waker else { return Poll::Pending };
+        step(run, inbox, scope, surroundings, &mut TaskContext::from_waker(waker))
+    }
+
+    /// Wakes its task.
+    pub(super) fn wake(&self) {
+        if let Some(waker) = &self.waker {
+            waker.wake_by_ref();
+        }
+    }
+}
+
 impl<A: Actor<Context = Context<A>> + Supervised> Future for Supervisor<A> {
     type Output = ();
 
@@ -99,11 +121,22 @@ impl<A: Actor<Context = Context<A>> + Supervised> Future for Supervisor<A> {
             *waker = Some(cx.waker().clone());
             inbox.set_waker(cx.waker());
         }
-        // Only this task writes it.
-        let beat = inbox.beat.load(Ordering::Relaxed);
-        inbox.beat.store(beat + 1, Ordering::Relaxed);
-        let polled = scope.surrounded(surroundings, || run.step(cx));
-        inbox.beat.store(beat + 2, Ordering::Relaxed);
-        polled
+        step(run, inbox, scope, surroundings, cx)
     }
+}
+
+#[inline]
+fn step<A: Actor<Context = Context<A>> + Supervised>(
+    run: &mut Run<A>,
+    inbox: &Inbox,
+    scope: &Scope,
+    surroundings: &mut Option<Box<Surroundings>>,
+    cx: &mut TaskContext<'_>,
+) -> Poll<()> {
+    // Only the supervisor writes it.
+    let beat = inbox.beat.load(Ordering::Relaxed);
+    inbox.beat.store(beat + 1, Ordering::Relaxed);
+    let polled = scope.surrounded(surroundings, || run.step(cx));
+    inbox.beat.store(beat + 2, Ordering::Relaxed);
+    polled
 }

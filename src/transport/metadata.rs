@@ -10,7 +10,7 @@ pub(super) const CORRELATION_ID: &str = "x-correlation-id";
 pub(super) const CAUSATION_ID: &str = "x-causation-id";
 
 /// The longest id that is taken from a peer, in characters. Others are passed over, as if there were none.
-const LONGEST_ID: usize = 256;
+pub(super) const LONGEST_ID: usize = 256;
 
 /// Whether a header of that name is one of the ids, and none of the sender's.
 pub(super) fn is_id(name: &str) -> bool {

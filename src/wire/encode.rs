@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::metadata::Headers;
 
 use super::error::{AFTER_MESSAGE, BEFORE_MESSAGE, NO_HANDLER, is_falsy};
-use super::undefined::is_undefined;
 use super::write::{EncodeError, all_or_nothing};
+use crate::undefined::is_undefined;
 
 /// Appends a request. Data that is `None`, or `undefined`, is left out, and so is metadata without headers.
 ///

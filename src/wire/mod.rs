@@ -13,7 +13,7 @@
 //! | `lookup` | from a pattern as it came to the routes that it may mean |
 //! | `error` | the shapes of `err` |
 //! | `tool` | what the tool `nestling` needs of these |
-//! | `undefined` | JavaScript's `undefined`: data that is absent, responses that have no value |
+//! | `undefined` | JavaScript's `undefined` as it comes: data that is absent |
 
 mod encode;
 mod error;
@@ -43,5 +43,5 @@ pub(crate) use lookup::{event_route, lookup};
 pub(crate) use packet::read_object;
 pub(crate) use packet::{Incoming, PacketError};
 pub(crate) use reply::{Outcome, Reply};
-pub(crate) use undefined::{from_data, is_undefined, read_data};
+pub(crate) use undefined::{from_data, read_data};
 pub(crate) use write::{EncodeError, frame, plain_frame};

@@ -10,7 +10,7 @@ use crate::rows::Event;
 use crate::typed::Evt;
 
 /// The lines that a service prints of an event, whose subscribers keep no order among each other.
-async fn printed(service: &mut Program, count: usize) -> Vec<Value> {
+pub(crate) async fn printed(service: &mut Program, count: usize) -> Vec<Value> {
     let mut lines = Vec::new();
     while lines.len() < count {
         lines.push(service.json().await);
@@ -18,13 +18,13 @@ async fn printed(service: &mut Program, count: usize) -> Vec<Value> {
     sorted(lines)
 }
 
-fn sorted(mut lines: Vec<Value>) -> Vec<Value> {
+pub(crate) fn sorted(mut lines: Vec<Value>) -> Vec<Value> {
     lines.sort_by_key(Value::to_string);
     lines
 }
 
 /// The service prints nothing beside what was awaited, and ends well.
-async fn nothing_else(mut service: Program) {
+pub(crate) async fn nothing_else(mut service: Program) {
     let (lines, status) = service.end().await;
     assert_eq!(lines, Vec::<String>::new());
     assert_eq!(status.code(), Some(0));

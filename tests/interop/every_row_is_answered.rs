@@ -23,15 +23,19 @@ async fn nestjs_calls_rust(nest: Nest) {
 }
 
 async fn rust_calls(address: &str, rows: Vec<Row>) {
-    let client = TcpClient::connect(address);
+    answered(&TcpClient::connect(address).client(), rows).await;
+}
+
+/// Each row comes to what it is to come to.
+pub(crate) async fn answered(client: &Client, rows: Vec<Row>) {
     for row in rows {
-        let outcome = outcome(&client, &row).await;
+        let outcome = outcome(client, &row).await;
         assert_eq!(plain(outcome), plain(row.outcome()), "{row:?}");
     }
 }
 
 /// Makes a row's call. The outcome is told as NestJS's client does.
-async fn outcome(client: &TcpClient, row: &Row) -> Value {
+async fn outcome(client: &Client, row: &Row) -> Value {
     let client = row.metadata.iter().fold(client.clone(), |client, (name, value)| {
         client.header(name, value.as_str().expect("metadata is text"))
     });

@@ -11,8 +11,11 @@ mod a_stream_left_early_is_dropped;
 mod every_event_reaches_its_subscribers;
 mod every_row_is_answered;
 mod five_hundred_calls_at_once;
+#[path = "../support/nats_server.rs"]
+mod nats_server;
 mod nest;
 mod nestjs_is_called_by_type;
+mod over_nats;
 mod program;
 mod reference;
 mod relay;

@@ -37,9 +37,14 @@ impl Nest {
 
     fn program(self, script: &str, address: &str) -> Command {
         let mut command = node(FOLDER);
-        command.args([script, "--nest", &self.major().to_string(), "--tcp", address]);
+        command.args([script, "--nest", &self.major().to_string(), transport_of(address), address]);
         command
     }
+}
+
+/// The flag that says how the other end is reached.
+pub(crate) fn transport_of(address: &str) -> &'static str {
+    if address.starts_with("nats://") { "--nats" } else { "--tcp" }
 }
 
 /// Node.js, in a folder whose packages are installed.

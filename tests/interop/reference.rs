@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use crate::nest::transport_of;
 use crate::program::Program;
 
 /// Built here, because `cargo test --test interop` builds no examples and would run old ones.
@@ -16,7 +17,7 @@ static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
         Some(name) => name,
     };
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--features", "interop", "--profile", name])
+        .args(["build", "--quiet", "--features", "tls,cli,nats,interop", "--profile", name])
         .args(["--example", "nest_reference", "--example", "nest_bridge"])
         .arg("--target-dir")
         .arg(profile.parent().expect("a profile lies in the target folder"))
@@ -40,7 +41,7 @@ pub(crate) async fn reference() -> (Program, String) {
 }
 
 pub(crate) async fn reference_at(address: &str) -> (Program, String) {
-    let mut service = Program::start(example("nest_reference").args(["--tcp", address]));
+    let mut service = Program::start(example("nest_reference").args([transport_of(address), address]));
     let address = service.address().await;
     (service, address)
 }

@@ -36,6 +36,9 @@ pub(crate) struct Row {
     pub(crate) values: Vec<Value>,
     pub(crate) end: String,
     pub(crate) error: Option<Value>,
+    /// What NestJS's client gets over NATS in place of the above; `false` if it cannot be asked there.
+    #[serde(default)]
+    nats: Option<Value>,
 }
 
 /// An event, and the lines that the service prints of it, in any order.
@@ -68,6 +71,20 @@ impl Row {
         let rows: Vec<Self> = read("rows.json");
         assert!(rows.len() >= 80, "there are rows");
         rows.into_iter().filter(|row| row.nest <= nest.major()).collect()
+    }
+
+    /// Those of them that can be asked over NATS.
+    pub(crate) fn over_nats(nest: Nest) -> Vec<Self> {
+        Self::all(nest).into_iter().filter(|row| row.nats != Some(Value::Bool(false))).collect()
+    }
+
+    /// The outcome, as NestJS's client tells it over NATS.
+    pub(crate) fn outcome_over_nats(&self) -> Value {
+        let mut outcome = self.outcome();
+        for (name, value) in self.nats.as_ref().and_then(Value::as_object).into_iter().flatten() {
+            outcome[name] = value.clone();
+        }
+        outcome
     }
 
     /// The call, as NestJS's client is told to make it.

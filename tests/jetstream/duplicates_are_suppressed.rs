@@ -75,3 +75,30 @@ async fn the_server_takes_an_id_once() {
     assert!(again.await.unwrap().await.unwrap().duplicate);
     node.shutdown(Duration::from_secs(5)).await;
 }
+
+#[actix::test]
+async fn what_comes_without_an_id_has_one_that_stays() {
+    let server = NatsServer::jetstream();
+    let node = shop(&server, jobs().ack_wait(Duration::from_secs(1))).start().await.unwrap();
+    let seen = Log::default();
+    let log = seen.clone();
+    let retry = Retry::exponential(1).first_delay(Duration::from_secs(5)).jitter(false);
+    let options = named("worker").retry(retry).concurrency(2);
+    node.subscribe::<Made>(options, async move |made: Delivery<Made>| {
+        log.push((made.0, made.attempt(), made.metadata().id().to_string()));
+        if made.attempt() == 1 { Err(EventError::msg("later")) } else { Ok(()) }
+    })
+    .keep();
+    let outside = Outside::of(&server).await;
+    outside.context.publish("job.made", "1".into()).await.unwrap().await.unwrap();
+    let mut headers = HeaderMap::new();
+    headers.insert("Nats-Msg-Id", "its own");
+    outside.context.publish_with_headers("job.made", headers, "2".into()).await.unwrap().await.unwrap();
+    until("both are handled", || seen.len() == 4).await;
+    let mut all = seen.all();
+    all.sort_unstable();
+    let row = |n, attempt, id: &str| (n, attempt, id.to_owned());
+    let expected = [row(1, 1, "JOBS:1"), row(1, 2, "JOBS:1"), row(2, 1, "its own"), row(2, 2, "its own")];
+    assert_eq!(all, expected);
+    node.shutdown(Duration::from_secs(5)).await;
+}

@@ -126,7 +126,10 @@ async fn what_the_broker_refuses_is_told() {
     until("it is a dead letter", || node.stats().dead_letters.recorded == 1).await;
     let letter = letters(&node).await.remove(0);
     assert_eq!((letter.reason, letter.payload.get().len()), (Reason::Unreachable, 4_002));
-    // And nothing behind it waits.
+    for _ in 0..600 {
+        node.client().emit(Long("x".repeat(4_000)));
+    }
+    // And nothing behind them waits.
     soon("the next", node.client().emit_confirmed(Made(1)).into_future()).await.unwrap();
     node.shutdown(Duration::from_secs(5)).await;
 }

@@ -27,6 +27,7 @@ pub(super) use work::InHand;
 
 use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
+use super::seat::{Roused, Seat};
 use crate::dead_letter::{Failure, History, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
@@ -38,6 +39,41 @@ use state::{Phase, State};
 pub(crate) struct Target {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) subscription: u32,
+    /// Here too, so that a delivery need not look it up.
+    lane: u32,
+}
+
+impl Target {
+    pub(crate) fn new(inbox: &Arc<Inbox>, subscription: u32) -> Self {
+        let (_, lane) = inbox.subscriptions[subscription as usize];
+        Self { inbox: Arc::clone(inbox), subscription, lane }
+    }
+
+    /// Delivers an event: it is queued, or it is a dead letter. A service that is asleep is woken, or is left to
+    /// `roused`.
+    #[inline]
+    pub(crate) fn deliver(&self, event: SharedEvent, roused: &mut Roused) {
+        if let Some(seat) = self.push(event, roused.has_room()) {
+            roused.push(seat);
+        }
+    }
+
+    /// As [`deliver`](Self::deliver), for whoever is not the registry: a service that is asleep is woken.
+    #[cfg(feature = "nats")]
+    pub(crate) fn deliver_and_wake(&self, event: SharedEvent) {
+        self.push(event, false);
+    }
+
+    #[inline(always)]
+    fn push(&self, event: SharedEvent, may_be_left: bool) -> Option<Seat> {
+        let Self { inbox, subscription, lane } = self;
+        let pushed = inbox.lock().push(*lane as usize, *subscription, event, may_be_left);
+        pushed.unwrap_or_else(|(event, reason)| {
+            let item = Item { subscription: *subscription, attempt: 1, event, extra: None };
+            inbox.bury_refused(item, reason);
+            None
+        })
+    }
 }
 
 /// What an inbox is made from.
@@ -127,15 +163,6 @@ impl Inbox {
             self.settled.store(0, Ordering::Relaxed);
         }
         state
-    }
-
-    /// Delivers an event: it is queued, or it is a dead letter.
-    #[inline]
-    pub(crate) fn deliver(&self, subscription: u32, event: SharedEvent) {
-        let refused = self.lock().push(self.lane_of(subscription), subscription, event);
-        if let Some((event, reason)) = refused {
-            self.bury_refused(Item { subscription, attempt: 1, event, extra: None }, reason);
-        }
     }
 
     /// Delivers an event as soon as its lane has room, and says so to `confirm`.
@@ -350,6 +377,11 @@ impl Inbox {
             RETIRE => self.is_idle(),
             _ => true,
         }
+    }
+
+    /// From now on whoever delivers an event may run the supervisor instead of waking it.
+    pub(super) fn take_seat(&self, seat: Seat) {
+        self.lock().seat = Some(seat);
     }
 
     pub(super) fn wake(&self) {

@@ -17,6 +17,7 @@ use crate::dead_letter::Reason;
 use crate::event::SharedEvent;
 use crate::supervisor::call::AnyCall;
 use crate::supervisor::ledger::{RequestStats, SubscriptionStats};
+use crate::supervisor::seat::Seat;
 
 /// Whether the inbox takes anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +143,8 @@ pub(super) struct State {
     pub(super) waker: Option<Waker>,
     /// The driver has seen that there is nothing to do.
     pub(super) asleep: bool,
+    /// Where the registry finds the supervisor, if it may run it itself.
+    pub(super) seat: Option<Seat>,
     /// The earliest exact deadline of anything here.
     pub(super) next_deadline: Option<Instant>,
     /// The earliest timeout of a running handler.
@@ -172,6 +175,7 @@ impl State {
             ready: VecDeque::new(),
             waker: None,
             asleep: false,
+            seat: None,
             next_deadline: None,
             handler_deadline: None,
             restarts: 0,
@@ -181,28 +185,33 @@ impl State {
         }
     }
 
-    /// Queues an event, or gives it back and says why it is a dead letter.
+    /// Queues an event, or gives it back and says why it is a dead letter. Where the caller `rouses`, a service that has
+    /// a seat and is asleep is not woken: that is left to the caller.
     #[inline]
     pub(super) fn push(
         &mut self,
         lane: usize,
         subscription: u32,
         event: SharedEvent,
-    ) -> Option<(SharedEvent, Reason)> {
+        rouses: bool,
+    ) -> Result<Option<Seat>, (SharedEvent, Reason)> {
         let ledger = &mut self.subscriptions[subscription as usize];
         ledger.delivered += 1;
         let lane = &mut self.lanes[lane];
         let reason = match self.phase {
             Phase::Open if !lane.is_full() => {
                 lane.queue.push_back(Item { subscription, attempt: 1, event, extra: None });
+                if rouses && let Some(seat) = self.seat {
+                    return Ok(std::mem::take(&mut self.asleep).then_some(seat));
+                }
                 self.wake();
-                return None;
+                return Ok(None);
             }
             Phase::Open => self.overflow,
             Phase::Closed(reason) => reason,
         };
         ledger.dead_lettered += 1;
-        Some((event, reason))
+        Err((event, reason))
     }
 
     /// An event has come that is a dead letter already.

@@ -79,7 +79,7 @@ impl Intake {
         if event.internal {
             return;
         }
-        let target = Arc::new(Target { inbox: Arc::clone(inbox), subscription });
+        let target = Arc::new(Target::new(inbox, subscription));
         for interest in &event.interests {
             let subject = match subject_of_interest(interest) {
                 Ok(Some(subject)) => subject,
@@ -215,7 +215,7 @@ impl Delivering {
             return;
         }
         match decode(message) {
-            Ok(event) => target.inbox.deliver(target.subscription, event),
+            Ok(event) => target.deliver_and_wake(event),
             Err(Misfit::Request) => {
                 tracing::debug!(subject = &*message.subject, "a request on an event pattern was passed over");
             }

@@ -47,8 +47,10 @@ pub(crate) fn encode(event: &SharedEvent, node: &str) -> Result<(Subject, Header
     body.extend_from_slice(br#"{"pattern":"#);
     // A string always serialises, and a `Vec` takes all.
     let _ = serde_json::to_writer(&mut body, route);
-    body.extend_from_slice(br#","data":"#);
-    body.extend_from_slice(payload.as_bytes());
+    if !event.is_absent() {
+        body.extend_from_slice(br#","data":"#);
+        body.extend_from_slice(payload.as_bytes());
+    }
     body.push(b'}');
     Ok((subject, headers, body.into()))
 }

@@ -57,7 +57,7 @@ fn what_is_no_length() {
 fn a_header_has_an_end() {
     let stream = format!("5{}", "x".repeat(1000));
     assert!(matches!(read([stream.as_bytes()]).1, Some(FrameError::NoEnd { .. })));
-    let (frames, error) = read([stream.as_bytes()[..63].as_ref(), b"#12345"]);
+    let (frames, error) = read([&stream.as_bytes()[..63], &b"#12345"[..]]);
     assert_eq!((frames, error), (vec!["12345".to_owned()], None));
     let digits = "1".repeat(64);
     assert!(read([digits.as_bytes()]).1.is_some());

@@ -1,5 +1,6 @@
 //! Every packet, to the letter: keys, their order, and no others.
 
+use crate::undefined::is_undefined;
 use serde::Serialize;
 use serde_json::{Value, json};
 

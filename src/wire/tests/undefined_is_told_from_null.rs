@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::{from_data, is_undefined};
+use super::super::from_data;
 use super::support::raw;
 use crate::OrUndefined;
+use crate::undefined::is_undefined;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Unit;

@@ -11,6 +11,7 @@ use futures::StreamExt;
 use serde::Deserialize;
 
 use super::consumer::Feed;
+use super::delivery::with_id;
 use super::lane::too_often;
 use super::{Shared, stream};
 use crate::event::SharedEvent;
@@ -54,7 +55,7 @@ async fn given_up(shared: &Shared, feed: &Feed, payload: &[u8]) {
     };
     let Advisory { stream, consumer, stream_seq, deliveries } = advisory;
     let event = match stream::message_at(&shared.context, &stream, stream_seq).await {
-        Ok(Some(message)) => match decode(&message) {
+        Ok(Some(message)) => match decode(&with_id(&message, &stream, stream_seq)) {
             Ok(event) | Err(Misfit::Unreadable { event, .. }) => event,
             Err(Misfit::Request) => return,
         },

@@ -1,8 +1,13 @@
 //! A message as a consumer delivers it, and the words with which it is answered.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use async_nats::Message;
 use bytes::Bytes;
+
+use crate::transport::metadata::{LONGEST_ID, MESSAGE_ID};
+use crate::transport::nats::cloud_event;
 
 /// What the reply subject of a message says about its delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +32,22 @@ impl Delivered {
         let sequence = tokens.next()?.parse().ok()?;
         Some(Self { times: u32::try_from(times).unwrap_or(u32::MAX), sequence })
     }
+}
+
+/// A message with an id: each time it is delivered it must have the same. Where its publisher gave it none, it is the
+/// server's, or its place in the stream.
+pub(super) fn with_id<'a>(message: &'a Message, stream: &str, sequence: u64) -> Cow<'a, Message> {
+    let header = |name: &str| message.headers.as_ref().and_then(|headers| headers.get(name));
+    let structured = header("content-type").is_some_and(|it| cloud_event::is_structured(it.as_str()));
+    if header(MESSAGE_ID).is_some() || header("ce-id").is_some() || structured {
+        return Cow::Borrowed(message);
+    }
+    let own =
+        header("Nats-Msg-Id").map(ToString::to_string).filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
+    let id = own.unwrap_or_else(|| format!("{stream}:{sequence}"));
+    let mut message = message.clone();
+    message.headers.get_or_insert_default().insert(MESSAGE_ID, id);
+    Cow::Owned(message)
 }
 
 /// What a message is answered with.

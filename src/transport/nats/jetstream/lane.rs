@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::consumer::{Fed, Feed};
-use super::delivery::{Answer, Delivered};
+use super::delivery::{Answer, Delivered, with_id};
 use super::held::{Ending, Held};
 use super::pulls::{Pulls, Status};
 use super::resume::Resumes;
@@ -202,7 +202,7 @@ impl Lane {
             self.interested(&event).for_each(|fed| self.feed.inbox.suppressed(fed.subscription));
             return;
         }
-        match decode(message) {
+        match decode(&with_id(message, &self.feed.stream.name, delivered.sequence)) {
             Ok(event) => self.hold(reply, delivered, event),
             Err(Misfit::Request) => {
                 tracing::debug!(subject = %message.subject, "a request lies in a stream of events, and is passed over");

@@ -104,7 +104,8 @@ impl Stream {
     }
 
     /// After how long without a sign of life the server delivers an event again; 30 s by default, at least 1 s. While a
-    /// node holds an event it gives that sign three times as often, however long its handler takes.
+    /// node holds an event it gives that sign three times as often, however long its handler takes; but not while a handler
+    /// blocks the node's thread. An event that was on the wire when a connection broke comes again after this time.
     pub fn ack_wait(mut self, wait: Duration) -> Self {
         self.ack_wait = wait.max(Duration::from_secs(1));
         self

@@ -9,6 +9,7 @@ use crate::metadata::Metadata;
 use crate::peer::Outgoing;
 use crate::supervisor::Refusal;
 use crate::transport::tcp::metadata;
+use crate::undefined::is_undefined;
 use crate::wire::{self, EncodeError};
 
 /// A thread's buffer is kept for the next frame up to this capacity, in bytes.
@@ -72,7 +73,7 @@ pub(super) fn event<T: Serialize + 'static>(
     payload: &T,
 ) -> Result<(), EncodeError> {
     event_with(frame, metadata, |json| {
-        if !wire::is_undefined(payload) {
+        if !is_undefined(payload) {
             json.extend_from_slice(br#","data":"#);
             serde_json::to_writer(json, payload)?;
         }
@@ -88,8 +89,10 @@ pub(super) fn event<T: Serialize + 'static>(
 pub(super) fn shared_event(frame: &mut Vec<u8>, event: &SharedEvent) -> Result<(), EncodeError> {
     let payload = event.json().map_err(|error| EncodeError::Serialize(error.to_owned()))?;
     event_with(frame, event.metadata(), |json| {
-        json.extend_from_slice(br#","data":"#);
-        json.extend_from_slice(payload.as_bytes());
+        if !event.is_absent() {
+            json.extend_from_slice(br#","data":"#);
+            json.extend_from_slice(payload.as_bytes());
+        }
         Ok(())
     })
 }

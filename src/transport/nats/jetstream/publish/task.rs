@@ -58,6 +58,8 @@ pub(super) struct Task {
     commands: mpsc::UnboundedReceiver<Command>,
     /// Nothing is sent before.
     pause: Option<Instant>,
+    /// The server has taken nothing since it last said to try again.
+    refuses: bool,
     /// When all that is unconfirmed was last sent again.
     resent: Instant,
     /// Connections that may hold what comes before this number.
@@ -85,6 +87,7 @@ impl Task {
             window: Window::default(),
             commands,
             pause: None,
+            refuses: false,
             resent: Instant::now(),
             lost: VecDeque::new(),
             dialing: FuturesUnordered::new(),
@@ -103,6 +106,9 @@ impl Task {
             if self.closing.is_some_and(|deadline| self.window.is_empty() || deadline <= Instant::now()) {
                 break;
             }
+            let more = self.link.is_some()
+                && self.pause.is_none()
+                && self.window.has_next(self.desk.bounds.unconfirmed);
             let (acks, lost) = match &mut self.link {
                 Some(link) => (Some(&mut link.acks), Some(&mut link.lost)),
                 None => (None, None),
@@ -136,6 +142,7 @@ impl Task {
                     batch.drain(..).for_each(|command| self.take(command));
                 }
                 _ = look.tick(), if self.window.waits() => self.look(),
+                () = tokio::task::yield_now(), if more => {}
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                     self.pause = self.pause.filter(|pause| *pause > Instant::now());
                 }
@@ -197,9 +204,6 @@ impl Task {
                 }
             }
         }
-        if self.window.has_next(self.desk.bounds.unconfirmed) {
-            tokio::task::yield_now().await;
-        }
     }
 
     fn acked(&mut self, message: &async_nats::Message) {
@@ -207,6 +211,7 @@ impl Task {
         let Some(number) = number else { return };
         match Ack::read(message) {
             Ack::Stored => {
+                self.refuses = false;
                 if let Some(waiter) = self.finish(number).and_then(|entry| entry.waiter) {
                     waiter.tell(Ok(()));
                 }
@@ -240,7 +245,12 @@ impl Task {
         if !self.repair.is_empty() {
             return;
         }
-        tracing::warn!(problem, "the broker does not take events at the moment; they are published again");
+        if !std::mem::replace(&mut self.refuses, true) {
+            tracing::warn!(
+                problem,
+                "the broker does not take events at the moment; they are published again"
+            );
+        }
         let Streams { context, declared } = self.streams.clone();
         self.repair.push(
             async move {

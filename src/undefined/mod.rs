@@ -1,10 +1,14 @@
 //! JavaScript's `undefined`, where it has to be told from `null`.
 
+mod probe;
+
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
+
+pub(crate) use probe::is_undefined;
 
 /// The names by which the wire tells an [`OrUndefined`] from other types. To JSON they say nothing.
 pub(crate) const OR_UNDEFINED: &str = "$nestling::OrUndefined";
