@@ -4,6 +4,9 @@
 
 mod a_server_that_goes;
 mod discovery;
+// It needs a feature of async-nats that nothing else does.
+#[cfg(feature = "interop")]
+mod discovery_has_async_natss_shape;
 mod events_reach_one_instance_or_every;
 #[path = "../support/nats_server.rs"]
 mod nats_server;

@@ -11,6 +11,7 @@ mod sqlite;
 pub use change::{Change, Ended, Turned};
 pub use error::StoreError;
 pub use filter::{Filter, Group, Order, Page};
+#[cfg(feature = "nats")]
 pub(crate) use groups::Groups;
 pub use memory::MemoryStore;
 #[cfg(feature = "sqlite")]

@@ -28,7 +28,9 @@ pub(super) use work::InHand;
 use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
 use super::seat::{Roused, Seat};
-use crate::dead_letter::{Failure, History, Reason, Redelivery, Sink};
+#[cfg(feature = "nats")]
+use crate::dead_letter::History;
+use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
 use receipt::Receipt;
@@ -213,7 +215,6 @@ impl Inbox {
     }
 
     /// Keeps an event that cannot even be read, as if it had been delivered and had failed.
-    #[cfg(feature = "nats")]
     pub(crate) fn bury_undelivered(
         &self,
         subscription: u32,

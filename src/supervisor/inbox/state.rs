@@ -215,7 +215,6 @@ impl State {
     }
 
     /// An event has come that is a dead letter already.
-    #[cfg(feature = "nats")]
     pub(super) fn refused(&mut self, subscription: u32) {
         let ledger = &mut self.subscriptions[subscription as usize];
         ledger.delivered += 1;
