@@ -41,11 +41,9 @@ fn contestant(workload: &str, peer: &str, server: &mut Option<NatsServer>) -> Op
     if workload.starts_with("nats-") || workload.starts_with("jetstream-") {
         let url = server.insert(NatsServer::jetstream()).url();
         let (workload, number) = workload.split_once('-')?;
-        let number = number.parse().ok()?;
-        return if workload == "nats" {
-            nats(&rig, &url, number, peer)
-        } else {
-            jetstream(&rig, &url, number, peer)
+        return match workload {
+            "nats" => nats(&rig, &url, number.parse().ok()?, peer),
+            _ => jetstream(&rig, &url, number.parse().ok()?, peer),
         };
     }
     match workload {
