@@ -28,9 +28,7 @@ pub(super) use work::InHand;
 use super::call::{AnyCall, Refusal};
 use super::deadlines::Deadlines;
 use super::seat::{Roused, Seat};
-#[cfg(feature = "nats")]
-use crate::dead_letter::History;
-use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
+use crate::dead_letter::{Failure, History, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
 use receipt::Receipt;
