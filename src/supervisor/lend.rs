@@ -42,9 +42,13 @@ mod transaction {
         /// # #[derive(Debug, Clone, Serialize, Deserialize, EventPattern)]
         /// # #[event_pattern("order.paid")]
         /// # struct OrderPaid { customer: u64, cents: i64 }
-        /// # #[derive(Service)]
-        /// # #[service("ledger", events(OrderPaid))]
         /// # struct Ledger;
+        /// # impl Actor for Ledger { type Context = Context<Self>; }
+        /// # impl Supervised for Ledger {}
+        /// # impl Service for Ledger {
+        /// #     const NAME: &'static str = "ledger";
+        /// #     fn patterns(patterns: &mut Patterns<Self>) { patterns.event::<Delivery<OrderPaid>>(); }
+        /// # }
         /// impl Handler<Delivery<OrderPaid>> for Ledger {
         ///     type Result = ResponseFuture<Result<(), EventError>>;
         ///     fn handle(&mut self, paid: Delivery<OrderPaid>, _: &mut Context<Self>) -> Self::Result {
