@@ -17,8 +17,8 @@ use nestling_benches::peers::{async_nats, nestling, nestling_nats, raw_actix};
 use nestling_benches::requests::{Load, asking};
 use nestling_benches::rig::{ActixRig, Rig, TokioRig};
 
-const USAGE: &str = "usage: probe request|bulk|emit-WIDTH|emit-WIDTH-batch|fail-EVERY|nats-IN_FLIGHT|jetstream-BYTES \
-     CONTESTANT TIMES";
+const USAGE: &str = "usage: probe request|bulk|emit-WIDTH|emit-WIDTH-batch|fail-EVERY|nats-IN_FLIGHT-BYTES|\
+     jetstream-BYTES CONTESTANT TIMES";
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args().skip(1).collect();
@@ -41,10 +41,12 @@ fn contestant(workload: &str, peer: &str, server: &mut Option<NatsServer>) -> Op
     if workload.starts_with("nats-") || workload.starts_with("jetstream-") {
         let url = server.insert(NatsServer::jetstream()).url();
         let (workload, number) = workload.split_once('-')?;
-        return match workload {
-            "nats" => nats(&rig, &url, number.parse().ok()?, peer),
-            _ => jetstream(&rig, &url, number.parse().ok()?, peer),
-        };
+        if workload == "jetstream" {
+            return jetstream(&rig, &url, number.parse().ok()?, peer);
+        }
+        let (in_flight, bytes) = number.split_once('-')?;
+        let load = echo::Load { in_flight: in_flight.parse().ok()?, bytes: bytes.parse().ok()? };
+        return nats(&rig, &url, load, peer);
     }
     match workload {
         "request" => request(&rig, Load::One, peer),
@@ -77,9 +79,8 @@ fn fan_out(workload: &str) -> Option<FanOut> {
     Some(FanOut { width: width.parse().ok()?, batch })
 }
 
-/// `nats-IN_FLIGHT`: 32 bytes over NATS and back.
-fn nats(rig: &ActixRig, url: &str, in_flight: u64, peer: &str) -> Option<Contestant> {
-    let load = echo::Load { in_flight, bytes: 32 };
+/// `nats-IN_FLIGHT-BYTES`: over NATS and back.
+fn nats(rig: &ActixRig, url: &str, load: echo::Load, peer: &str) -> Option<Contestant> {
     match peer {
         "async-nats" => {
             let rig = TokioRig::new();

@@ -112,7 +112,7 @@ pub(crate) enum Misfit {
 pub(crate) fn decode(message: &async_nats::Message) -> Result<SharedEvent, Misfit> {
     let route = Route::from(message.subject.as_str());
     let mut headers = message.headers.as_ref().map(readable).unwrap_or_default();
-    let text = String::from_utf8_lossy(&message.payload);
+    let text = readable_text(&message.payload);
     let body = wire::mend(&text);
     match read(&body, &route, &mut headers) {
         Ok(Body::Request) => Err(Misfit::Request),
@@ -205,10 +205,16 @@ fn metadata(route: Route, mut headers: Headers) -> Metadata {
 
 /// The body of a request as it came, for who reads it in place.
 pub(super) fn text(payload: &[u8]) -> Cow<'_, str> {
-    match String::from_utf8_lossy(payload) {
+    match readable_text(payload) {
         Cow::Borrowed(text) => wire::mend(text),
         Cow::Owned(text) => Cow::Owned(wire::mend(&text).into_owned()),
     }
+}
+
+/// Bytes as text, with replacement characters for what is none.
+fn readable_text(bytes: &[u8]) -> Cow<'_, str> {
+    // By far the faster way to know that it is text.
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 #[cfg(test)]
