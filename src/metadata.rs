@@ -77,7 +77,9 @@ impl From<&str> for Id {
     fn from(text: &str) -> Self {
         match Uuid::parse_str(text) {
             // Only the canonical spelling, so that a foreign id comes out as it went in.
-            Ok(uuid) if uuid.to_string() == text => Self(Repr::Uuid(uuid)),
+            Ok(uuid) if *uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == *text => {
+                Self(Repr::Uuid(uuid))
+            }
             _ => Self(Repr::Text(text.into())),
         }
     }

@@ -15,7 +15,7 @@ use nats_server::NatsServer;
 use nestling_benches::contest::{Bench, Contestant};
 use nestling_benches::durable::{Handled, Publish, durable};
 use nestling_benches::echo::{Load, echoing};
-use nestling_benches::peers::async_nats::{self, Consumption, Publisher};
+use nestling_benches::peers::async_nats::{self, Consumption, Headers, Publisher};
 use nestling_benches::peers::nestling_nats;
 use nestling_benches::rig::{ActixRig, Rig, TokioRig};
 
@@ -67,21 +67,22 @@ type Peer = Box<dyn Fn(usize) -> Contestant>;
 
 fn peers(url: &str) -> Vec<Peer> {
     let (tokio, actix) = (TokioRig::new(), ActixRig::new());
-    let raw = |row, stream, consumption, has_ids| {
+    let raw = |row, stream, consumption, headers| {
         let handled = Arc::default();
-        let publisher = Publisher::start(url, stream, consumption, has_ids, &handled);
+        let publisher = Publisher::start(url, stream, consumption, headers, &handled);
         peer(row, &tokio, &handled, tokio.block_on(publisher))
     };
     let (free, ordered) = (Arc::default(), Arc::default());
     let freely = actix.block_on(nestling_nats::Publisher::free(url, &free));
     let in_order = actix.block_on(nestling_nats::Publisher::ordered(url, &ordered));
     vec![
-        raw("async-nats", "PLAIN", Consumption::Many, false),
-        raw("async-nats, again", "AGAIN", Consumption::Many, false),
-        raw("async-nats, with Nats-Msg-Id", "IDS", Consumption::Many, true),
+        raw("async-nats", "PLAIN", Consumption::Many, Headers::None),
+        raw("async-nats, again", "AGAIN", Consumption::Many, Headers::None),
+        raw("async-nats, with Nats-Msg-Id", "IDS", Consumption::Many, Headers::Id),
+        raw("async-nats, with Nestling's headers", "HEADERS", Consumption::Many, Headers::Nestling),
         peer("nestling, concurrency", &actix, &free, freely),
         // Order costs a round trip an event, whoever pays it.
-        raw("async-nats, one at a time", "ONE", Consumption::Ordered, true),
+        raw("async-nats, one at a time", "ONE", Consumption::Ordered, Headers::Nestling),
         peer("nestling, in order", &actix, &ordered, in_order),
     ]
 }

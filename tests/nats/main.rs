@@ -2,7 +2,10 @@
 //! nothing of this crate.
 #![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
 
+mod a_cluster_that_loses_a_server;
 mod a_server_that_goes;
+#[path = "../support/certificates.rs"]
+mod certificates;
 mod discovery;
 // It needs a feature of async-nats that nothing else does.
 #[cfg(feature = "interop")]
@@ -12,6 +15,7 @@ mod events_reach_one_instance_or_every;
 mod nats_server;
 mod nestjs_packets;
 mod requests_and_their_answers;
+mod secured_servers;
 mod shutdown_drains;
 mod support;
 mod where_it_connects;

@@ -13,6 +13,7 @@ use nestling_benches::durable::durable;
 use nestling_benches::echo;
 use nestling_benches::events::{FanOut, Tally, broadcast, settle};
 use nestling_benches::failing::Office;
+use nestling_benches::peers::async_nats::{Consumption, Headers};
 use nestling_benches::peers::{async_nats, nestling, nestling_nats, raw_actix};
 use nestling_benches::requests::{Load, asking};
 use nestling_benches::rig::{ActixRig, Rig, TokioRig};
@@ -100,15 +101,16 @@ fn nats(rig: &ActixRig, url: &str, load: echo::Load, peer: &str) -> Option<Conte
 /// `jetstream-BYTES`: events that are stored, and handled by a consumer.
 fn jetstream(rig: &ActixRig, url: &str, bytes: usize, peer: &str) -> Option<Contestant> {
     let handled = Arc::default();
-    let raw = |consumption, has_ids| {
+    let raw = |consumption, headers| {
         let rig = TokioRig::new();
-        let publisher = async_nats::Publisher::start(url, "PROBE", consumption, has_ids, &handled);
+        let publisher = async_nats::Publisher::start(url, "PROBE", consumption, headers, &handled);
         durable("async-nats", &rig, bytes, &handled, rig.block_on(publisher))
     };
     match peer {
-        "async-nats" => Some(raw(async_nats::Consumption::Many, false)),
-        "async-nats-id" => Some(raw(async_nats::Consumption::Many, true)),
-        "async-nats-one" => Some(raw(async_nats::Consumption::Ordered, true)),
+        "async-nats" => Some(raw(Consumption::Many, Headers::None)),
+        "async-nats-id" => Some(raw(Consumption::Many, Headers::Id)),
+        "async-nats-headers" => Some(raw(Consumption::Many, Headers::Nestling)),
+        "async-nats-one" => Some(raw(Consumption::Ordered, Headers::Nestling)),
         "nestling" => {
             let publisher = rig.block_on(nestling_nats::Publisher::free(url, &handled));
             Some(durable("nestling", rig, bytes, &handled, publisher))

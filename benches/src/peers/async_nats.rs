@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_nats::HeaderMap;
+use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::{Context, context, stream};
+use async_nats::{HeaderMap, HeaderName};
 use bytes::Bytes;
 use futures::StreamExt;
 
@@ -62,12 +63,24 @@ pub enum Consumption {
     Ordered,
 }
 
+/// What travels with each message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Headers {
+    /// Nothing.
+    None,
+    /// `Nats-Msg-Id`, by which the server tells duplicates.
+    Id,
+    /// Those that Nestling sends: that one, the event's own id, and the attributes of a CloudEvent.
+    Nestling,
+}
+
 /// Publishes to a stream that has a consumer.
 pub struct Publisher {
     context: Context,
     subject: String,
-    /// Whether each message has a `Nats-Msg-Id`, by which the server tells duplicates.
-    ids: Option<AtomicU64>,
+    headers: Headers,
+    /// The next message's number.
+    next: AtomicU64,
 }
 
 impl Publisher {
@@ -80,7 +93,7 @@ impl Publisher {
         url: &str,
         name: &'static str,
         consumption: Consumption,
-        has_ids: bool,
+        headers: Headers,
         handled: &Arc<Handled>,
     ) -> Self {
         let client = async_nats::connect(url).await.expect("the server is there");
@@ -103,7 +116,30 @@ impl Publisher {
                 message.ack().await.expect("the connection is there");
             }
         });
-        Self { context, subject, ids: has_ids.then(AtomicU64::default) }
+        Self { context, subject, headers, next: AtomicU64::default() }
+    }
+
+    fn headers(&self) -> Option<HeaderMap> {
+        if self.headers == Headers::None {
+            return None;
+        }
+        // As long as a UUID.
+        let id = format!("{:036}", self.next.fetch_add(1, Ordering::Relaxed));
+        let mut headers = HeaderMap::new();
+        if self.headers == Headers::Nestling {
+            for (name, value) in [
+                ("x-message-id", &*id),
+                ("ce-id", &*id),
+                ("ce-specversion", "1.0"),
+                ("ce-source", "/nestling/publisher"),
+                ("ce-type", &*self.subject),
+                ("ce-time", "2026-11-23T08:00:00.123456789Z"),
+            ] {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        headers.insert(NATS_MESSAGE_ID, id);
+        Some(headers)
     }
 }
 
@@ -127,13 +163,9 @@ async fn consumer(url: &str, name: &str, consumption: Consumption) -> pull::Stre
 impl Publish for Publisher {
     async fn publish(&self, text: String) {
         let (subject, body) = (self.subject.clone(), Bytes::from(text));
-        let stored: context::PublishAckFuture = match &self.ids {
+        let stored: context::PublishAckFuture = match self.headers() {
             None => self.context.publish(subject, body).await,
-            Some(ids) => {
-                let mut headers = HeaderMap::new();
-                headers.insert("Nats-Msg-Id", ids.fetch_add(1, Ordering::Relaxed).to_string());
-                self.context.publish_with_headers(subject, headers, body).await
-            }
+            Some(headers) => self.context.publish_with_headers(subject, headers, body).await,
         }
         .expect("the connection is there");
         stored.await.expect("the server stores it");

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::SystemTime;
 
-use async_nats::HeaderMap;
+use async_nats::{HeaderMap, HeaderName};
 use serde_json::value::RawValue;
 
 use super::time;
@@ -25,23 +25,31 @@ pub(super) fn is_made(name: &str) -> bool {
     matches!(name, SPEC_VERSION | ID | CORRELATION_ID | CAUSATION_ID)
 }
 
+/// Whether a header of that name says, of an event of this crate, what its ids, its subject and its node say already.
+pub(super) fn is_repeated(name: &str) -> bool {
+    matches!(name, ID | SOURCE | TYPE)
+}
+
 /// Adds the attributes of an event of `node`. A source, type or time that the sender has set is there already, and stays.
 pub(super) fn add(headers: &mut HeaderMap, metadata: &Metadata, node: &str) {
-    headers.insert(SPEC_VERSION, "1.0");
-    headers.insert(ID, encode(&metadata.id().to_string()));
-    let mut add = |name: &'static str, value: &dyn Fn() -> String| {
-        if headers.get(name).is_none() {
-            headers.insert(name, value());
-        }
-    };
-    add(SOURCE, &|| encode(&format!("/nestling/{node}")));
-    add(TYPE, &|| encode(metadata.route().as_str()));
-    add(TIME, &|| time::write(metadata.emitted_at()));
+    let mut add = |name, value: String| headers.insert(HeaderName::from_static(name), value);
+    add(SPEC_VERSION, "1.0".to_owned());
+    add(ID, encode(metadata.id().to_string()));
+    let is_set = |name| metadata.header(name).is_some();
+    if !is_set(SOURCE) {
+        add(SOURCE, encode(format!("/nestling/{node}")));
+    }
+    if !is_set(TYPE) {
+        add(TYPE, encode(metadata.route().as_str()));
+    }
+    if !is_set(TIME) {
+        add(TIME, time::write(metadata.emitted_at()));
+    }
     if let Some(correlation) = metadata.inherited_correlation() {
-        headers.insert(CORRELATION_ID, encode(&correlation.to_string()));
+        add(CORRELATION_ID, encode(correlation.to_string()));
     }
     if let Some(causation) = metadata.causation_id() {
-        headers.insert(CAUSATION_ID, encode(&causation.to_string()));
+        add(CAUSATION_ID, encode(causation.to_string()));
     }
 }
 
@@ -90,11 +98,15 @@ pub(super) fn attribute(name: &str, value: &RawValue) -> Option<(String, String)
         b'{' | b'[' | b'n' => return None,
         _ => value.get().to_owned(),
     };
-    Some((format!("ce-{name}"), encode(&value)))
+    Some((format!("ce-{name}"), encode(value)))
 }
 
 /// As the NATS binding has it: what is no printable ASCII, a space, a quote and a percent sign.
-pub(super) fn encode(text: &str) -> String {
+pub(super) fn encode(text: impl Into<String>) -> String {
+    let text = text.into();
+    if text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'%')) {
+        return text;
+    }
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

@@ -1,5 +1,6 @@
 //! Making the one connection of a node, and what is said when that fails.
 
+use std::io;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -177,14 +178,23 @@ fn said(error: &ConnectError, nats: &Nats) -> String {
             }
         ),
         ConnectErrorKind::TimedOut => late(nats.connect_timeout),
-        ConnectErrorKind::Tls => format!(
+        ConnectErrorKind::Io if !is_of_tls(error) => no_server(&source),
+        ConnectErrorKind::Tls | ConnectErrorKind::Io => format!(
             "no TLS with it{source}: a certificate of one's own is trusted by `Nats::root_certificates`, and shown by \
              `client_certificate`"
         ),
-        ConnectErrorKind::Io | ConnectErrorKind::MaxReconnects => format!(
-            "no server of NATS's answers{source}: is it running? `Nats::keep_trying` starts without it"
-        ),
+        ConnectErrorKind::MaxReconnects => no_server(&source),
     }
+}
+
+fn no_server(source: &str) -> String {
+    format!("no server of NATS's answers{source}: is it running? `Nats::keep_trying` starts without it")
+}
+
+/// Whether an error of input and output is one of TLS: these come as data that is invalid.
+fn is_of_tls(error: &ConnectError) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
+    source.is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)
 }
 
 /// The servers, as they may be shown to anybody.

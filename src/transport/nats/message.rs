@@ -16,7 +16,7 @@ use crate::dead_letter::Reason;
 use crate::event::{Envelope, SharedEvent};
 use crate::metadata::{Headers, Metadata};
 use crate::pattern::Route;
-use crate::transport::metadata::{CAUSATION_ID, CORRELATION_ID, MESSAGE_ID, is_id, take_id};
+use crate::transport::metadata::{CAUSATION_ID, CORRELATION_ID, MESSAGE_ID, fits, is_id, take_id};
 use crate::wire::{self, Incoming};
 
 /// Why an event cannot be sent, ever.
@@ -61,12 +61,15 @@ pub(crate) fn encode(event: &SharedEvent, node: &str) -> Result<(Subject, Header
 ///
 /// If a header's name or value is none of NATS's.
 pub(crate) fn add_metadata(headers: &mut HeaderMap, metadata: &Metadata) -> Result<(), String> {
-    add(headers, MESSAGE_ID, &metadata.id().to_string())?;
-    if let Some(correlation) = metadata.inherited_correlation() {
-        add(headers, CORRELATION_ID, &correlation.to_string())?;
-    }
-    if let Some(causation) = metadata.causation_id() {
-        add(headers, CAUSATION_ID, &causation.to_string())?;
+    let ids = [
+        (MESSAGE_ID, Some(metadata.id())),
+        (CORRELATION_ID, metadata.inherited_correlation()),
+        (CAUSATION_ID, metadata.causation_id()),
+    ];
+    for (name, id) in ids {
+        if let Some(id) = id {
+            headers.insert(HeaderName::from_static(name), value_of(name, &id.to_string())?);
+        }
     }
     for (name, value) in metadata.headers() {
         if !is_id(name) && !cloud_event::is_made(name) && !is_nats_own(name) {
@@ -83,10 +86,13 @@ fn add(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), String> {
     let key = HeaderName::from_str(name).map_err(|_| {
         format!("{name:?} is no header's name to NATS: printable ASCII without spaces and colons is")
     })?;
-    let value = HeaderValue::from_str(value)
-        .map_err(|_| format!("the header `{name}` holds a line break, which a NATS header cannot"))?;
-    headers.insert(key, value);
+    headers.insert(key, value_of(name, value)?);
     Ok(())
+}
+
+fn value_of(name: &str, value: &str) -> Result<HeaderValue, String> {
+    HeaderValue::from_str(value)
+        .map_err(|_| format!("the header `{name}` holds a line break, which a NATS header cannot"))
 }
 
 /// Whether a header is one of the server's.
@@ -180,12 +186,15 @@ pub(super) fn request_metadata(route: Route, headers: Option<&HeaderMap>, packet
     metadata(route, headers)
 }
 
-/// The headers of a message that are no server's; of one that comes twice the first counts.
+/// The headers of a message that are no server's, without the attributes that repeat this crate's own ids; of one that
+/// comes twice the first counts.
 fn readable(headers: &HeaderMap) -> Headers {
+    let is_own = headers.get(HeaderName::from_static(MESSAGE_ID)).is_some_and(|id| fits(id.as_str()));
     let named = headers.iter().filter_map(|(name, values)| {
         let name: &str = name.as_ref();
         let value = values.first()?.as_str();
-        (!is_nats_own(name)).then(|| (name.to_owned(), value.to_owned()))
+        let is_said = is_nats_own(name) || is_own && cloud_event::is_repeated(name);
+        (!is_said).then(|| (name.to_owned(), value.to_owned()))
     });
     named.collect()
 }

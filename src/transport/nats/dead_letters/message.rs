@@ -63,13 +63,13 @@ impl Stored {
     pub(super) fn headers(&self) -> HeaderMap {
         let Self { letter, record, claim, .. } = self;
         let mut headers = HeaderMap::new();
-        headers.insert(LETTER, encode(&letter.id.to_string()));
+        headers.insert(LETTER, encode(letter.id.to_string()));
         headers.insert(RECORD, record.as_str());
         headers.insert("nestling-status", letter.status.as_str());
         headers.insert("nestling-reason", letter.reason.as_str());
         headers.insert("nestling-service", encode(&letter.service));
         headers.insert("nestling-route", encode(letter.route.as_str()));
-        headers.insert("nestling-event-id", encode(&letter.event_id.to_string()));
+        headers.insert("nestling-event-id", encode(letter.event_id.to_string()));
         if let Some(claim) = claim {
             headers.insert(CLAIM, claim.as_str());
         }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use async_nats::Message;
+use async_nats::header::NATS_MESSAGE_ID;
+use async_nats::{HeaderName, Message};
 use bytes::Bytes;
 
 use crate::transport::metadata::{LONGEST_ID, MESSAGE_ID};
@@ -37,13 +38,18 @@ impl Delivered {
 /// A message with an id: each time it is delivered it must have the same. Where its publisher gave it none, it is the
 /// server's, or its place in the stream.
 pub(super) fn with_id<'a>(message: &'a Message, stream: &str, sequence: u64) -> Cow<'a, Message> {
-    let header = |name: &str| message.headers.as_ref().and_then(|headers| headers.get(name));
-    let structured = header("content-type").is_some_and(|it| cloud_event::is_structured(it.as_str()));
-    if header(MESSAGE_ID).is_some() || header("ce-id").is_some() || structured {
+    let header = |name| message.headers.as_ref().and_then(|headers| headers.get(name));
+    let is_named = |name| header(HeaderName::from_static(name)).is_some();
+    let is_structured = || {
+        let content_type = header(HeaderName::from_static("content-type"));
+        content_type.is_some_and(|it| cloud_event::is_structured(it.as_str()))
+    };
+    if is_named(MESSAGE_ID) || is_named("ce-id") || is_structured() {
         return Cow::Borrowed(message);
     }
-    let own =
-        header("Nats-Msg-Id").map(ToString::to_string).filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
+    let own = header(NATS_MESSAGE_ID)
+        .map(ToString::to_string)
+        .filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
     let id = own.unwrap_or_else(|| format!("{stream}:{sequence}"));
     let mut message = message.clone();
     message.headers.get_or_insert_default().insert(MESSAGE_ID, id);

@@ -30,6 +30,9 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 const REPAIR_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_REPAIR_PAUSE: Duration = Duration::from_secs(10);
 
+/// How many messages are taken before everything else has its turn.
+const TURN: usize = 64;
+
 /// How many final answers are given again after a lost connection.
 const REPEATED: usize = 256;
 
@@ -133,10 +136,13 @@ impl Lane {
                 Some((key, ending)) = self.endings.next(), if !self.endings.is_empty() => self.ended(key, ending),
                 Some((key, known)) = self.lookups.next(), if !self.lookups.is_empty() => self.looked_up(key, known),
                 Some(repaired) = self.repair.next(), if !self.repair.is_empty() => self.repaired(repaired),
-                message = self.subscriber.next(), if self.listens => match message {
-                    Some(message) => self.take(&message),
-                    None => self.listens = false,
-                },
+                message = self.subscriber.next(), if self.listens => {
+                    self.came(message);
+                    for _ in 1..TURN {
+                        let Some(message) = self.subscriber.next().now_or_never() else { break };
+                        self.came(message);
+                    }
+                }
                 Ok(()) = connects.changed() => {
                     self.pulls.forget();
                     // What it has not forgotten it does not mind to hear again; for what it has it would wait out its
@@ -177,6 +183,13 @@ impl Lane {
     }
 
     // ---- what comes
+
+    fn came(&mut self, message: Option<async_nats::Message>) {
+        match message {
+            Some(message) => self.take(&message),
+            None => self.listens = false,
+        }
+    }
 
     fn take(&mut self, message: &async_nats::Message) {
         if message.status.is_some_and(|status| status != async_nats::StatusCode::OK) {
@@ -234,7 +247,7 @@ impl Lane {
         let (service, handled) = (Arc::clone(&inbox.service), self.shared.handled.clone());
         let id = event.metadata().id().clone();
         let key = self.held.insert(reply, delivered, event, wanted.len());
-        let look_up = async move {
+        let mut look_up = async move {
             let mut known = Vec::with_capacity(wanted.len());
             for (subscription, pattern) in wanted {
                 let is_handled = handled.is_handled(&service, &pattern, &id).await.unwrap_or_else(|error| {
@@ -244,8 +257,13 @@ impl Lane {
                 known.push((subscription, is_handled));
             }
             (key, known)
-        };
-        self.lookups.push_back(look_up.boxed());
+        }
+        .boxed();
+        let at_once = if self.lookups.is_empty() { (&mut look_up).now_or_never() } else { None };
+        match at_once {
+            Some((key, known)) => self.looked_up(key, known),
+            None => self.lookups.push_back(look_up),
+        }
     }
 
     fn looked_up(&mut self, key: usize, known: Vec<(u32, bool)>) {

@@ -1,6 +1,6 @@
 //! Both ends of a handshake. What a node does with it is in `tests/tls`.
 
-#[path = "../../../../tests/tls/certificates.rs"]
+#[path = "../../../../tests/support/certificates.rs"]
 mod certificates;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -3,10 +3,16 @@
 //! is left where it is, and another client sends all that is not confirmed, in order. What the first one still holds is
 //! sent when all of that is there, and is known to the server by its ids.
 
+use std::error::Error;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_nats::{Client, ConnectOptions, Event, ServerAddr, Subscriber};
+use async_nats::{
+    Client, ConnectOptions, Event, HeaderMap, PublishErrorKind, ServerAddr, Subject, Subscriber,
+};
+use bytes::Bytes;
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::watch;
 
@@ -18,10 +24,10 @@ pub(crate) trait Dial: Send + Sync + 'static {
 
 /// A connection for publishing.
 pub(super) struct Link {
-    pub(super) client: Client,
+    client: Client,
     /// What the server says to each event, on `<inbox>.<number>`.
     pub(super) acks: Subscriber,
-    pub(super) inbox: String,
+    inbox: String,
     /// The connection is lost.
     pub(super) lost: watch::Receiver<bool>,
     /// It may write what it still holds.
@@ -64,10 +70,50 @@ impl Link {
         Ok(Self { client, acks, inbox, lost, retired })
     }
 
+    /// Sends an event, whose answer comes with its number.
+    ///
+    /// # Errors
+    ///
+    /// If the connection is lost, or the client does not take it.
+    pub(super) async fn send(
+        &self,
+        number: u64,
+        subject: Subject,
+        headers: HeaderMap,
+        payload: Bytes,
+    ) -> Result<(), Unsent> {
+        let reply = format!("{}.{number}", self.inbox);
+        let mut sending = pin!(self.client.publish_with_reply_and_headers(subject, reply, headers, payload));
+        let sent = match sending.as_mut().now_or_never() {
+            Some(sent) => sent,
+            None => {
+                let mut lost = self.lost.clone();
+                tokio::select! {
+                    biased;
+                    sent = sending => sent,
+                    // A client without a connection takes only as much as it has room for.
+                    _ = lost.wait_for(|lost| *lost) => return Err(Unsent::Lost),
+                }
+            }
+        };
+        sent.map_err(|error| match error.kind() {
+            PublishErrorKind::Send => Unsent::Lost,
+            _ => Unsent::Refused(error.source().map_or_else(|| error.to_string(), ToString::to_string)),
+        })
+    }
+
     /// Lets go of the client and keeps what ends it.
     pub(super) fn lose(self) -> Lost {
         Lost { retired: self.retired }
     }
+}
+
+/// Why an event was not sent.
+pub(super) enum Unsent {
+    /// There is no connection any more.
+    Lost,
+    /// It is not one for this server, whatever the connection.
+    Refused(String),
 }
 
 /// A lost connection that may hold what it has not written.

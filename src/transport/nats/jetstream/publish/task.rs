@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::PublishErrorKind;
+use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::context::Context;
 use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt};
@@ -13,16 +13,13 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::ack::Ack;
-use super::link::{Dial, Link, Lost};
+use super::link::{Dial, Link, Lost, Unsent};
 use super::window::{Entry, Window};
 use super::{Command, Desk, closed};
 use crate::dead_letter::Reason;
 use crate::transport::nats::jetstream::options::Stream;
 use crate::transport::nats::jetstream::stream;
 use crate::transport::nats::message::encode;
-
-/// The header by which the server knows an event again.
-const MESSAGE_ID: &str = "Nats-Msg-Id";
 
 /// After how long what is not confirmed is sent again over the same connection.
 const RESEND: Duration = Duration::from_secs(5);
@@ -39,7 +36,7 @@ const TRIES: u32 = 3;
 /// The first and the longest wait before a connection is made again.
 const REDIAL: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(2));
 
-/// How many commands are taken before acknowledgements have their turn.
+/// How many commands, or acknowledgements, are taken before everything else has its turn.
 const TURN: usize = 256;
 
 /// The declared streams, to look after one that is gone.
@@ -129,10 +126,14 @@ impl Task {
             tokio::select! {
                 biased;
                 () = lost => self.lose(),
-                acked = acked => match acked {
-                    Some(message) => self.acked(&message),
-                    None => self.lose(),
-                },
+                acked = acked => {
+                    self.came(acked);
+                    for _ in 1..TURN {
+                        let acks = self.link.as_mut().map(|link| &mut link.acks);
+                        let Some(acked) = acks.and_then(|acks| acks.next().now_or_never()) else { break };
+                        self.came(acked);
+                    }
+                }
                 Some(dialled) = self.dialing.next(), if !self.dialing.is_empty() => self.dialled(dialled),
                 Some(()) = self.repair.next(), if !self.repair.is_empty() => {}
                 taken = self.commands.recv_many(&mut batch, TURN) => {
@@ -183,26 +184,21 @@ impl Task {
                     continue;
                 }
             };
-            headers.insert(MESSAGE_ID, entry.event.metadata().id().to_string());
+            headers.insert(NATS_MESSAGE_ID, entry.event.metadata().id().to_string());
             entry.sent.get_or_insert_with(Instant::now);
-            let reply = format!("{}.{number}", link.inbox);
-            let mut lost = link.lost.clone();
-            let sent = tokio::select! {
-                biased;
-                sent = link.client.publish_with_reply_and_headers(subject, reply, headers, payload) => sent,
-                // A client without a connection takes only as much as it has room for.
-                _ = lost.wait_for(|lost| *lost) => return self.lose(),
-            };
-            if let Err(error) = sent {
-                match error.kind() {
-                    PublishErrorKind::Send => return self.lose(),
-                    _ => {
-                        let problem = std::error::Error::source(&error)
-                            .map_or_else(|| error.to_string(), ToString::to_string);
-                        self.fail(number, Reason::Unreachable, problem);
-                    }
-                }
+            match link.send(number, subject, headers, payload).await {
+                Ok(()) => {}
+                Err(Unsent::Lost) => return self.lose(),
+                Err(Unsent::Refused(problem)) => self.fail(number, Reason::Unreachable, problem),
             }
+        }
+    }
+
+    /// An acknowledgement, or the end of the connection.
+    fn came(&mut self, acked: Option<async_nats::Message>) {
+        match acked {
+            Some(message) => self.acked(&message),
+            None => self.lose(),
         }
     }
 

@@ -1,0 +1,42 @@
+//! Servers of one cluster: nodes on different ones reach each other, and when one server goes, its nodes go on at
+//! another.
+
+use nestling::Nats;
+use nestling::prelude::*;
+
+use crate::nats_server::{NatsServer, free_port};
+use crate::support::{Created, Desk, Double, Seen, soon, until};
+
+#[actix::test]
+async fn nodes_go_on_at_another_server() {
+    let (one, other) = (free_port(), free_port());
+    let member = |own, other| {
+        NatsServer::with(&format!(
+            "cluster {{ name: both, listen: \"127.0.0.1:{own}\", routes: [\"nats://127.0.0.1:{other}\"] }}\n"
+        ))
+    };
+    let mut servers = [member(one, other), member(other, one)];
+    let nats = Nats::urls(servers.iter().map(NatsServer::url));
+    let seen = Seen::default();
+    let desk = Node::builder("shop").connect(nats.clone()).service(Desk(seen.clone()));
+    let _desk = desk.start().await.unwrap();
+    let caller = Node::builder("caller").connect(nats).start().await.unwrap();
+    // Servers tell each other in their own time what their clients subscribe to.
+    let answered = async |n| {
+        while caller.client().send(Double(n)).await != Ok(2 * n) {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("an answer", answered(1)).await;
+    for server in &mut servers {
+        server.kill();
+        soon("an answer by the other server", answered(2)).await;
+        let before = seen.len();
+        until("an event by the other server", || {
+            caller.client().emit(Created(7));
+            seen.len() > before
+        })
+        .await;
+        server.begin();
+    }
+}
