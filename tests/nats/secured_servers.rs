@@ -84,21 +84,21 @@ async fn a_credentials_file() {
     let (operator, account) = (KeyPair::new_operator(), KeyPair::new_account());
     let server = NatsServer::with(&format!(
         "operator: {}\nresolver: MEMORY\nresolver_preload: {{ {}: {} }}\n",
-        jwt(&operator, &operator, json!({ "type": "operator", "version": 2 })),
+        jwt(&operator, &operator, &json!({ "type": "operator", "version": 2 })),
         account.public_key(),
-        jwt(&operator, &account, json!({ "type": "account", "version": 2, "limits": unlimited() })),
+        jwt(&operator, &account, &json!({ "type": "account", "version": 2, "limits": unlimited() })),
     ));
     let user = KeyPair::new_user();
     let claims =
         json!({ "type": "user", "version": 2, "pub": {}, "sub": {}, "subs": -1, "data": -1, "payload": -1 });
     let file = server.folder().join("user.creds");
-    write_credentials(&file, &jwt(&account, &user, claims.clone()), &user);
+    write_credentials(&file, &jwt(&account, &user, &claims), &user);
     let nats = Nats::url(server.url());
     talks(&nats.clone().credentials_file(&file)).await;
 
     // Of an account that the server does not know.
     let forged = server.folder().join("forged.creds");
-    write_credentials(&forged, &jwt(&KeyPair::new_account(), &user, claims), &user);
+    write_credentials(&forged, &jwt(&KeyPair::new_account(), &user, &claims), &user);
     let problem = refused(nats.clone().credentials_file(forged)).await;
     assert!(problem.contains("it refuses these credentials"), "{problem}");
     let nonsense = server.folder().join("nonsense.creds");
@@ -116,7 +116,7 @@ fn unlimited() -> Value {
 }
 
 /// A JWT of NATS's: <https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/jwt>.
-fn jwt(issuer: &KeyPair, subject: &KeyPair, nats: Value) -> String {
+fn jwt(issuer: &KeyPair, subject: &KeyPair, nats: &Value) -> String {
     let encode = |bytes: &[u8]| data_encoding::BASE64URL_NOPAD.encode(bytes);
     let header = json!({ "typ": "JWT", "alg": "ed25519-nkey" });
     let claims = json!({
