@@ -80,6 +80,12 @@ impl Pending {
         self.calls.contains_key(&id)
     }
 
+    /// Whether somebody waits for a request's answer, or for more of it.
+    #[cfg(feature = "nats")]
+    pub(super) fn is_awaited(&self, id: u64) -> bool {
+        self.calls.get(&id).is_some_and(|entry| !entry.ticket.is_settled())
+    }
+
     /// Whether it looks at its deadlines, also at those of what comes, without being woken.
     #[cfg(feature = "nats")]
     pub(super) fn is_watching(&self) -> bool {

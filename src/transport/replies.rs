@@ -116,6 +116,9 @@ impl<T> Drop for Pending<T> {
 /// A part of an answer, whose JSON is in the buffer that was given.
 pub(super) struct Answered<'a, T> {
     pub(super) to: &'a T,
+    /// Its place; another request may have it later.
+    #[cfg_attr(not(feature = "nats"), allow(dead_code, reason = "only NATS has a word for it"))]
+    pub(super) slot: u32,
     pub(super) part: Part,
     pub(super) call: &'a Arc<dyn Erased>,
 }
@@ -159,6 +162,15 @@ impl<T> Replies<T> {
         self.woken.push_back(slot);
     }
 
+    /// Takes the request back that has a slot, if it is the one that is meant: nobody waits for it any more.
+    #[cfg(feature = "nats")]
+    pub(super) fn end(&mut self, slot: u32, is_meant: impl FnOnce(&T) -> bool) {
+        let index = slot as usize;
+        if self.slots.get(index).is_some_and(|pending| is_meant(&pending.to)) {
+            self.bytes -= self.slots.remove(index).bytes;
+        }
+    }
+
     /// Takes all requests back.
     pub(super) fn clear(&mut self) {
         self.slots.clear();
@@ -187,7 +199,7 @@ impl<T> Replies<T> {
             let polled = pending.call.poll_part(&mut Context::from_waker(&waker), json);
             let Poll::Ready(part) = polled else { continue };
             let is_last = !matches!(part, Part::Item(_));
-            let goes_on = take(json, Answered { to: &pending.to, part, call: &pending.call });
+            let goes_on = take(json, Answered { to: &pending.to, slot, part, call: &pending.call });
             if is_last || !goes_on {
                 self.bytes -= self.slots.remove(index).bytes;
             } else {

@@ -55,6 +55,7 @@ const BROKER: &[&str] = &[
     "a_broker_that_restarts_is_found_again",
     "another_node_goes_on_after_close",
     "events_reach_one_of_a_group",
+    DROPPED_STREAMS,
 ];
 
 /// What one runs besides that keeps events.

@@ -17,6 +17,7 @@ mod nestjs_packets;
 mod requests_and_their_answers;
 mod secured_servers;
 mod shutdown_drains;
+mod streams_end_with_their_readers;
 mod support;
 mod where_it_connects;
 mod wildcards;

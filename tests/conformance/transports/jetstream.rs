@@ -12,7 +12,7 @@ use crate::nats_server::NatsServer;
 
 conformance! {
     Durable:
-    requests streams events nodes groups ordered ordered_across_patterns ordered_across_instances redelivery confirmed_emit headers closing
+    requests streams streams_dropped events nodes groups ordered ordered_across_patterns ordered_across_instances redelivery confirmed_emit headers closing
     broker_restart durable
 }
 

@@ -13,7 +13,7 @@ use crate::nats_server::NatsServer;
 
 conformance! {
     Connected:
-    requests streams events nodes groups ordered redelivery confirmed_emit headers closing broker_restart
+    requests streams streams_dropped events nodes groups ordered redelivery confirmed_emit headers closing broker_restart
 }
 
 /// Nodes on one server.

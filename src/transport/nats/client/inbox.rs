@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use async_nats::{Message, StatusCode, Subscriber};
-use futures::StreamExt;
+use bytes::Bytes;
+use futures::{FutureExt, StreamExt};
 use serde_json::value::RawValue;
 
 use super::super::link::Link;
@@ -112,6 +113,15 @@ impl Inbox {
         if !self.pending.contains(id) {
             let mut fresh = std::mem::take(&mut self.link.calls.lock().fresh);
             self.pending.insert_all(&mut fresh);
+        }
+        if let Some(reply) = &message.reply
+            && !self.pending.is_awaited(id)
+        {
+            self.pending.remove(id);
+            // An item of a stream that goes on without its reader. If the client has no room for this now, the next
+            // item comes here too.
+            let _ = self.link.client.publish(reply.clone(), Bytes::new()).now_or_never();
+            return;
         }
         if message.status == Some(StatusCode::NO_RESPONDERS) {
             return self.settle(id, Answer::NoHandler);

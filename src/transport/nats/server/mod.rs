@@ -3,7 +3,9 @@
 //! | file | what it says |
 //! |---|---|
 //! | `packets` | what a message asks for, and how it is answered |
+//! | `left` | streams whose reader has gone |
 
+mod left;
 mod packets;
 
 use std::future::poll_fn;
@@ -26,6 +28,7 @@ use super::tagged::Tagged;
 use crate::client::Core;
 use crate::pattern::Route;
 use crate::transport::replies::{Ready, Replies};
+use left::Left;
 use packets::{Desk, To};
 
 /// How many messages are taken, and how many parts of answers, before the thread's other tasks have their turn.
@@ -77,16 +80,19 @@ impl Server {
             all.push(Arc::clone(&served));
             requests.push(Tagged::new(served, subscriber.map_err(|error| error.to_string())?));
         }
+        let left = Left::subscribe(&link.client).await?;
         let ready = Arc::new(Ready::default());
         let (stop, stopped) = oneshot::channel();
         let task = Serving {
             link: Arc::clone(link),
             core: Arc::clone(core),
             requests,
+            left,
             replies: Replies::new(Arc::clone(&ready)),
             ready: Arc::clone(&ready),
             out: link.client.clone(),
             at_once: Vec::new(),
+            taken: 0,
             json: Vec::new(),
             stopped,
         };
@@ -117,11 +123,13 @@ struct Serving {
     link: Arc<Link>,
     core: Arc<Core>,
     requests: SelectAll<Tagged<Served>>,
+    left: Left,
     replies: Replies<To>,
     ready: Arc<Ready>,
     out: Client,
     /// Answers that needed no handler.
     at_once: Vec<OutboundMessage>,
+    taken: u64,
     /// One part of an answer.
     json: Vec<u8>,
     /// Nothing more is to be taken.
@@ -149,6 +157,9 @@ impl Serving {
         if self.ready.is_aborted() {
             return Poll::Ready(());
         }
+        while let Poll::Ready(Some(reader)) = self.left.poll_next(cx) {
+            self.replies.end(reader.slot, |to| to.is_read_by(reader));
+        }
         let (mut parts, mut messages) = (PARTS, MESSAGES);
         loop {
             let is_blocked = self.answer(&mut parts, cx);
@@ -169,8 +180,9 @@ impl Serving {
                         messages -= 1;
                         let is_full = self.replies.len() >= self.link.limits.in_flight
                             || self.replies.bytes() >= IN_FLIGHT;
-                        let Self { core, link, replies, at_once, .. } = self;
-                        packets::take(message, &served, &mut Desk { core, link, replies, at_once, is_full });
+                        let Self { core, link, replies, at_once, taken, .. } = self;
+                        let desk = &mut Desk { core, link, replies, at_once, taken, is_full };
+                        packets::take(message, &served, desk);
                     }
                     Poll::Ready(None) => break true,
                     Poll::Pending => break false,
@@ -205,9 +217,9 @@ impl Serving {
             *parts -= 1;
             let mut reply = self.at_once.pop();
             if reply.is_none() {
-                let Self { replies, json, core, link, .. } = self;
+                let Self { replies, json, core, link, left, .. } = self;
                 let polled = replies.poll(json, |json, answered| {
-                    let (message, goes_on) = packets::reply(json, answered, core, link);
+                    let (message, goes_on) = packets::reply(json, answered, core, link, left);
                     reply = message;
                     goes_on
                 });

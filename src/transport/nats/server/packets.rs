@@ -9,6 +9,7 @@ use async_nats::{Message, Subject};
 use super::super::link::Link;
 use super::super::message::{request_metadata, text};
 use super::Served;
+use super::left::{Left, Reader};
 use crate::client::Core;
 use crate::erased::{Part, Shape};
 use crate::supervisor::{Deadline, Refusal};
@@ -24,6 +25,20 @@ pub(super) struct To {
     reply: Option<Subject>,
     served: Arc<Served>,
     since: Instant,
+    /// No other request has it.
+    number: u64,
+}
+
+impl To {
+    /// Whether it is that reader who asked.
+    pub(super) fn is_read_by(&self, reader: Reader) -> bool {
+        let is_meant = self.number == reader.number;
+        if is_meant {
+            tracing::debug!(pattern = self.served.route.as_str(), "a stream's reader has gone");
+            self.served.count.ended(self.since.elapsed());
+        }
+        is_meant
+    }
 }
 
 /// What a message needs to be taken.
@@ -32,6 +47,8 @@ pub(super) struct Desk<'a> {
     pub(super) link: &'a Arc<Link>,
     pub(super) replies: &'a mut Replies<To>,
     pub(super) at_once: &'a mut Vec<OutboundMessage>,
+    /// How many requests went to their handlers.
+    pub(super) taken: &'a mut u64,
     /// As many requests are in flight as may be.
     pub(super) is_full: bool,
 }
@@ -74,7 +91,8 @@ pub(super) fn take(message: Message, served: &Arc<Served>, desk: &mut Desk<'_>) 
     match sent {
         Ok(call) => {
             let (served, since) = (Arc::clone(served), Instant::now());
-            let to = To { id: id.get().into(), reply, served, since };
+            *desk.taken += 1;
+            let to = To { id: id.get().into(), reply, served, since, number: *desk.taken };
             desk.replies.insert(to, call, Arc::clone(&destination.inbox), payload.len());
         }
         Err(refusal) => {
@@ -103,17 +121,21 @@ pub(super) fn reply(
     answered: Answered<'_, To>,
     core: &Core,
     link: &Link,
+    left: &Left,
 ) -> (Option<OutboundMessage>, bool) {
-    let Answered { to: To { id, reply, served, since }, part, .. } = answered;
+    let Answered { to: To { id, reply, served, since, number }, slot, part, .. } = answered;
     let route = &served.route;
     // What serde_json has written is UTF-8.
     let json = std::str::from_utf8(json).unwrap_or("null");
     let value = |shape| (shape == Shape::Value).then_some(json);
     let mut body = Vec::with_capacity(json.len() + id.len() + 48);
     let out = &mut body;
-    if !matches!(part, Part::Item(_)) {
+    let may_leave = if matches!(part, Part::Item(_)) {
+        Some(left.subject(Reader { slot, number: *number }))
+    } else {
         served.count.ended(since.elapsed());
-    }
+        None
+    };
     match part {
         Part::Item(shape) => wire::reply_value(out, id, value(shape), false),
         Part::Last(shape) => wire::reply_value(out, id, value(shape), true),
@@ -141,11 +163,12 @@ pub(super) fn reply(
     }
     let message = reply.clone().map(|subject| OutboundMessage {
         subject,
-        reply: None,
+        reply: may_leave,
         payload: body.into(),
         headers: None,
     });
-    (message, fits)
+    let goes_on = fits && message.is_some();
+    (message, goes_on)
 }
 
 /// Says why there is no response.

@@ -135,7 +135,7 @@ pub(super) fn reply(
     shared: &Shared,
     peer: SocketAddr,
 ) {
-    let Answered { to: id, part, call } = answered;
+    let Answered { to: id, part, call, .. } = answered;
     // What serde_json has written is UTF-8.
     let json = std::str::from_utf8(json).unwrap_or("null");
     let value = |shape| (shape == Shape::Value).then_some(json);
