@@ -3,6 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
+use foldhash::quality::RandomState;
 use tokio::time::Instant;
 
 use super::error::HandledError;
@@ -14,7 +15,7 @@ use super::store::{HandledKey, HandledStore};
 /// handled and not yet acknowledged is then handled once more.
 #[derive(Debug)]
 pub struct MemoryHandled {
-    known: HashSet<HandledKey>,
+    known: HashSet<HandledKey, RandomState>,
     /// The same, the oldest first.
     oldest: VecDeque<(Instant, HandledKey)>,
     capacity: usize,
@@ -26,7 +27,7 @@ impl MemoryHandled {
     #[must_use]
     pub fn new(events: usize) -> Self {
         Self {
-            known: HashSet::new(),
+            known: HashSet::default(),
             oldest: VecDeque::new(),
             capacity: events.max(1),
             keep: Duration::from_secs(3600),

@@ -71,7 +71,7 @@ impl Gate {
 pub(crate) async fn until(what: &str, condition: impl Fn() -> bool) {
     let began = Instant::now();
     while !condition() {
-        assert!(began.elapsed() < Duration::from_secs(10), "waited too long until {what}");
+        assert!(began.elapsed() < Duration::from_secs(60), "waited too long until {what}");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }

@@ -41,7 +41,7 @@ async fn and_is_handled_by_the_next_node() {
     });
     let began = std::time::Instant::now();
     until("the others are handled", || again.stats().handled == 19).await;
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     let mut all = seen.all();
     all.sort_unstable();
     assert_eq!(all, (1..20).collect::<Vec<_>>());

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use crate::nats_server::NatsServer;
 
 /// The longest that anything is waited for.
-pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, EventPattern)]
 #[event_pattern("job.made")]

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use crate::nats_server::NatsServer;
 
 /// The longest that anything is waited for.
-pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// Waits for `future`, and not for ever.
 pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {

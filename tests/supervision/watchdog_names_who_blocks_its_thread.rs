@@ -26,7 +26,7 @@ impl Blocker {
     /// Blocks the thread until it is told off, 10 s at most.
     fn block(logs: &Logs) {
         let (before, began) = (reports(logs).len(), std::time::Instant::now());
-        while reports(logs).len() == before && began.elapsed() < Duration::from_secs(10) {
+        while reports(logs).len() == before && began.elapsed() < Duration::from_secs(60) {
             std::thread::sleep(Duration::from_millis(1));
         }
     }

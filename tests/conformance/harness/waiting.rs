@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::running::Running;
 
 /// How long nothing may happen, where no fault shows in it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until `count` reaches `wanted`; false if nothing has changed for as long as `patience`.
 pub(crate) async fn arrive(patience: Duration, wanted: usize, count: impl Fn() -> usize) -> bool {

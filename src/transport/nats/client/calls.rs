@@ -16,6 +16,8 @@ pub(in crate::transport::nats) struct Calls {
     pub(super) inbox: String,
     bound: usize,
     ids: AtomicU64,
+    /// How many bytes the last request had: the next is most likely alike.
+    pub(super) last_size: AtomicUsize,
     /// How many were taken and not settled.
     pub(super) outstanding: Arc<AtomicUsize>,
     state: Mutex<State>,
@@ -46,7 +48,14 @@ pub(super) struct Lost {
 
 impl Calls {
     pub(in crate::transport::nats) fn new(inbox: String, bound: usize) -> Self {
-        Self { inbox, bound, ids: AtomicU64::new(1), outstanding: Arc::default(), state: Mutex::default() }
+        Self {
+            inbox,
+            bound,
+            ids: AtomicU64::new(1),
+            last_size: AtomicUsize::default(),
+            outstanding: Arc::default(),
+            state: Mutex::default(),
+        }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {

@@ -53,7 +53,8 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// claims end with it: at once if it is shut down, else when its lease has run out. A letter that is replayed by a node
 /// of another name than its own is `NotTaken`, unless that has a service and a subscription of the same names.
 ///
-/// Lists and groups read all letters of the stream (of one service, where the filter says so): some 50,000 a second.
+/// Lists and groups read all letters of the stream (of one service, where the filter says so): in one with
+/// very many, name the service.
 #[derive(Debug)]
 pub struct JetStreamStore {
     shelf: Arc<Shelf>,

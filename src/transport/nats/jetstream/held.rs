@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use async_nats::Subject;
+use foldhash::fast::RandomState;
 use slab::Slab;
 
 use super::delivery::{Answer, Delivered};
@@ -37,7 +38,7 @@ pub(super) struct Message {
 #[derive(Debug, Default)]
 pub(super) struct Held {
     messages: Slab<Message>,
-    by_sequence: HashMap<u64, usize>,
+    by_sequence: HashMap<u64, usize, RandomState>,
     /// How many times signs of life have been given.
     signs: u64,
 }
