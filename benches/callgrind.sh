@@ -1,15 +1,19 @@
 #!/bin/sh
 # Instructions of one operation, which are exact where times are noisy: each workload runs under callgrind twice,
-# the second time OPERATIONS more often, and the difference is shared among those. Needs valgrind.
+# the second time OPERATIONS more often, and the difference is shared among those. Needs valgrind. PROFILE=dev shows
+# that the script runs, and nothing else: it takes a fraction of the time to compile.
 set -eu
 cd "$(dirname "$0")"
-FIRST=2048
-OPERATIONS=10240
+PROFILE=${PROFILE:-release}
+FIRST=${FIRST:-2048}
+OPERATIONS=${OPERATIONS:-10240}
 
-cargo build --quiet --release --bin probe
+cargo build --quiet --profile "$PROFILE" --bin probe
+folder=$PROFILE
+[ "$PROFILE" != dev ] || folder=debug
 
 instructions() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "${CARGO_TARGET_DIR:-target}/release/probe" "$1" "$2" "$3" 2>&1 |
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "${CARGO_TARGET_DIR:-target}/$folder/probe" "$1" "$2" "$3" 2>&1 |
         sed -n 's/.*Collected : *//p'
 }
 

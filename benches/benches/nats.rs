@@ -2,7 +2,8 @@
 //! and a consumer on another thread handles.
 //!
 //! Every contestant has one thread for what serves and one for what asks, each with a current-thread runtime; all share
-//! the server. async-nats carries the bare text, Nestling a NestJS packet.
+//! the server. async-nats carries the bare text, and in a row of its own what Nestling does: a NestJS packet, an event's
+//! headers.
 
 #[path = "../../tests/support/nats_server.rs"]
 mod nats_server;
@@ -16,7 +17,7 @@ use nestling_benches::contest::{Bench, Contestant};
 use nestling_benches::durable::{Handled, Publish, durable};
 use nestling_benches::echo::{Load, echoing};
 use nestling_benches::peers::async_nats::{self, Consumption, Headers, Publisher};
-use nestling_benches::peers::nestling_nats;
+use nestling_benches::peers::{async_nats_packets, nestling_nats};
 use nestling_benches::rig::{ActixRig, Rig, TokioRig};
 
 /// A round trip over the server takes long, and a consumer long to get going.
@@ -31,6 +32,7 @@ fn main() {
 fn requests(url: &str) {
     let mut bench = Bench::from_args("nats request").turns_of(TURN);
     async_nats::serve(url.to_owned());
+    async_nats_packets::serve(url.to_owned());
     nestling_nats::serve(url.to_owned());
     for bytes in [32, 1024] {
         for in_flight in [1, 64, 256] {
@@ -44,10 +46,13 @@ fn requests(url: &str) {
 fn asking(url: &str, load: Load) -> Vec<Contestant> {
     let (tokio, actix) = (TokioRig::new(), ActixRig::new());
     let raw = || tokio.block_on(async_nats::Client::connect(url));
+    let packets = async_nats_packets::Client::connect(url);
     vec![
         echoing("async-nats", &tokio, load, raw()),
         // The same again: how far it is from 1.00 is the noise of the run.
         echoing("async-nats, again", &tokio, load, raw()),
+        // What the JSON costs that Nestling's requests are made of.
+        echoing("async-nats, with NestJS's packets", &tokio, load, tokio.block_on(packets)),
         echoing("nestling", &actix, load, actix.block_on(nestling_nats::Asker::connect(url))),
     ]
 }

@@ -5,6 +5,7 @@
 
 pub mod actix_broker;
 pub mod async_nats;
+pub mod async_nats_packets;
 pub mod kameo;
 pub mod nestling;
 pub mod nestling_nats;
