@@ -7,6 +7,7 @@ cd "$(dirname "$0")"
 PROFILE=${PROFILE:-release}
 FIRST=${FIRST:-2048}
 OPERATIONS=${OPERATIONS:-10240}
+WIDTHS=${WIDTHS:-1 8 64}
 
 cargo build --quiet --profile "$PROFILE" --bin probe
 folder=$PROFILE
@@ -36,7 +37,7 @@ compare() {
 
 compare request 'request, 1 in flight' actix actix-0 nestling nestling-addr
 compare bulk 'request, 1,000 in flight' actix actix-0 nestling nestling-addr
-for width in 1 8 64; do
+for width in $WIDTHS; do
     compare emit-$width "emit to $width, one at a time" actix nestling nestling-delivery
     compare emit-$width-batch "emit to $width, batches of 64" actix nestling nestling-delivery
 done

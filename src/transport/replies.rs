@@ -162,11 +162,11 @@ impl<T> Replies<T> {
         self.woken.push_back(slot);
     }
 
-    /// Takes the request back that has a slot, if it is the one that is meant: nobody waits for it any more.
+    /// Takes the request back that has a slot, if `ends` says so.
     #[cfg(feature = "nats")]
-    pub(super) fn end(&mut self, slot: u32, is_meant: impl FnOnce(&T) -> bool) {
+    pub(super) fn end(&mut self, slot: u32, ends: impl FnOnce(&T) -> bool) {
         let index = slot as usize;
-        if self.slots.get(index).is_some_and(|pending| is_meant(&pending.to)) {
+        if self.slots.get(index).is_some_and(|pending| ends(&pending.to)) {
             self.bytes -= self.slots.remove(index).bytes;
         }
     }

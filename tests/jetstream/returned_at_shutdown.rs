@@ -73,6 +73,6 @@ async fn and_what_can_be_handled_in_time_is() {
     // What came has been handled, and the rest is still there: not delivered yet, or handed back.
     let rest = 40 - total.handled;
     outside
-        .until("what it held is answered", &consumer, |it| it.num_ack_pending as u64 + it.num_pending == rest)
+        .until("the rest is there", &consumer, |it| it.num_ack_pending as u64 + it.num_pending == rest)
         .await;
 }

@@ -28,6 +28,12 @@ async fn nodes_go_on_at_another_server() {
         }
     };
     soon("an answer", answered(1)).await;
+    // One of these is on another server than the service.
+    for server in &servers {
+        let there = crate::support::caller(server).await;
+        let answer = async { while there.client().send(Double(3)).await != Ok(6) {} };
+        soon("an answer by either server", answer).await;
+    }
     for server in &mut servers {
         server.kill();
         soon("an answer by the other server", answered(2)).await;

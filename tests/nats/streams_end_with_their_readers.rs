@@ -91,6 +91,28 @@ async fn a_client_that_unsubscribes() {
     until("it has ended", || running(&node) == 0).await;
 }
 
+/// JetStream acknowledges what it keeps at the reply subject: that is not a reader that goes.
+#[actix::test]
+async fn a_stream_that_jetstream_keeps_runs_on() {
+    let server = NatsServer::jetstream();
+    let (node, client) = (clock(&server).await, raw(&server).await);
+    let config = async_nats::jetstream::stream::Config {
+        name: "RESULTS".to_owned(),
+        subjects: vec!["results.>".to_owned()],
+        ..Default::default()
+    };
+    let results = async_nats::jetstream::new(client.clone()).create_stream(config).await.unwrap();
+    let request = json!({ "pattern": "ticks", "data": null, "id": "1" }).to_string();
+    client.publish_with_reply("ticks", "results.job", request.into()).await.unwrap();
+    soon("half a second of ticks", async {
+        while results.get_info().await.unwrap().state.messages < 500 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(running(&node), 1);
+}
+
 #[actix::test]
 async fn a_request_without_a_reply_subject() {
     let server = NatsServer::start();

@@ -189,7 +189,9 @@ pub(super) fn request_metadata(route: Route, headers: Option<&HeaderMap>, packet
 /// The headers of a message that are no server's, without the attributes that repeat this crate's own ids; of one that
 /// comes twice the first counts.
 fn readable(headers: &HeaderMap) -> Headers {
-    let is_own = headers.get(HeaderName::from_static(MESSAGE_ID)).is_some_and(|id| fits(id.as_str()));
+    let header = |name| headers.get(HeaderName::from_static(name));
+    // An event of this crate: a request has no attributes but those that its sender set.
+    let is_own = header(SPEC_VERSION).is_some() && header(MESSAGE_ID).is_some_and(|id| fits(id.as_str()));
     let named = headers.iter().filter_map(|(name, values)| {
         let name: &str = name.as_ref();
         let value = values.first()?.as_str();

@@ -163,7 +163,8 @@ impl Nats {
         self
     }
 
-    /// What the node's inboxes begin with, in place of `_INBOX`: where its user may not subscribe to all of them.
+    /// What the node's inboxes begin with, in place of `_INBOX`: where its user may not subscribe to all of them. Who reads
+    /// the node's streams must be allowed to publish there: that is how the node hears that a reader has gone.
     pub fn inbox_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.inbox_prefix = Some(prefix.into());
         self

@@ -114,14 +114,9 @@ impl Inbox {
             let mut fresh = std::mem::take(&mut self.link.calls.lock().fresh);
             self.pending.insert_all(&mut fresh);
         }
-        if let Some(reply) = &message.reply
-            && !self.pending.is_awaited(id)
-        {
+        if !self.pending.is_awaited(id) {
             self.pending.remove(id);
-            // An item of a stream that goes on without its reader. If the client has no room for this now, the next
-            // item comes here too.
-            let _ = self.link.client.publish(reply.clone(), Bytes::new()).now_or_never();
-            return;
+            return self.unwanted(message, token);
         }
         if message.status == Some(StatusCode::NO_RESPONDERS) {
             return self.settle(id, Answer::NoHandler);
@@ -143,6 +138,15 @@ impl Inbox {
                     ticket.refuse(Refusal::Decode { message: format!("the reply: {problem}") });
                 }
             }
+        }
+    }
+
+    /// Tells the service of a stream that goes on without its reader.
+    fn unwanted(&self, message: &Message, token: &str) {
+        let Some(reply) = &message.reply else { return };
+        if let Ok(Some(Answer::Item(_))) = read(&text(&message.payload), token) {
+            // If the client has no room for it now, a later item comes here too.
+            let _ = self.link.client.publish(reply.clone(), Bytes::new()).now_or_never();
         }
     }
 

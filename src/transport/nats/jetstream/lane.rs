@@ -139,6 +139,9 @@ impl Lane {
                 message = self.subscriber.next(), if self.listens => {
                     self.came(message);
                     for _ in 1..TURN {
+                        if !self.listens {
+                            break;
+                        }
                         let Some(message) = self.subscriber.next().now_or_never() else { break };
                         self.came(message);
                     }

@@ -193,3 +193,17 @@ proptest! {
         let _ = decode(&message("evt", &[("ce-specversion", "1.0")], json.as_bytes()));
     }
 }
+
+/// A request is no CloudEvent, though it may have headers that look like one's.
+#[test]
+fn what_the_sender_of_a_request_sets_comes() {
+    let set = pairs(&[("ce-source", "/till"), ("ce-type", "x"), ("tenant", "acme")]);
+    let metadata =
+        Metadata::restored("sum".into(), Id::new(), UNIX_EPOCH, set.clone(), None, Some(Id::new()));
+    let mut headers = HeaderMap::new();
+    add_metadata(&mut headers, &metadata).unwrap();
+    let packet = Incoming::default();
+    let came = request_metadata("sum".into(), Some(&headers), &packet);
+    assert_eq!((came.headers(), came.id()), (&set, metadata.id()));
+    assert_eq!(came.causation_id(), metadata.causation_id());
+}

@@ -1,10 +1,10 @@
-//! Streams whose reader has gone. Every item says where to say so, as its reply subject: the reader's node does where it
-//! is still there, and the server of NATS ("no responders") where nobody listens any more, a client of NestJS's say that
-//! has unsubscribed.
+//! Streams whose reader has gone. An item says where to say so, as its reply subject: the reader's node does where it is
+//! still there, and the server of NATS ("no responders") where nobody listens any more, a client of NestJS's say that has
+//! unsubscribed.
 
 use std::task::{Context, Poll};
 
-use async_nats::{Client, Subject, Subscriber};
+use async_nats::{Client, Message, StatusCode, Subject, Subscriber};
 use futures::StreamExt;
 
 /// A reader of a stream.
@@ -14,6 +14,15 @@ pub(super) struct Reader {
     pub(super) slot: u32,
     /// No other request of the node has had it.
     pub(super) number: u64,
+}
+
+/// What is said of a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// Its node says that it has gone.
+    Gone,
+    /// An item reached nobody. It may be that a server of a cluster does not know of the others yet.
+    Unheard,
 }
 
 /// Hears of readers that have gone.
@@ -39,13 +48,13 @@ impl Left {
         Subject::from(format!("{}.{slot}-{number}", self.inbox))
     }
 
-    /// The next reader that has gone.
-    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Reader>> {
+    /// The next reader of which something is said.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(Reader, Word)>> {
         loop {
             match self.messages.poll_next_unpin(cx) {
                 Poll::Ready(Some(message)) => {
-                    if let Some(reader) = read(&message.subject) {
-                        return Poll::Ready(Some(reader));
+                    if let Some(said) = said(&message) {
+                        return Poll::Ready(Some(said));
                     }
                 }
                 Poll::Ready(None) => return Poll::Ready(None),
@@ -53,6 +62,18 @@ impl Left {
             }
         }
     }
+}
+
+fn said(message: &Message) -> Option<(Reader, Word)> {
+    // A stream of JetStream's that keeps the answers acknowledges them here.
+    if !message.payload.is_empty() {
+        return None;
+    }
+    let word = match message.status {
+        Some(StatusCode::NO_RESPONDERS) => Word::Unheard,
+        _ => Word::Gone,
+    };
+    Some((read(&message.subject)?, word))
 }
 
 fn read(subject: &str) -> Option<Reader> {

@@ -157,8 +157,9 @@ impl Serving {
         if self.ready.is_aborted() {
             return Poll::Ready(());
         }
-        while let Poll::Ready(Some(reader)) = self.left.poll_next(cx) {
-            self.replies.end(reader.slot, |to| to.is_read_by(reader));
+        while let Poll::Ready(Some((reader, word))) = self.left.poll_next(cx) {
+            let Self { replies, at_once, .. } = self;
+            replies.end(reader.slot, |to| to.ends(reader, word, at_once));
         }
         let (mut parts, mut messages) = (PARTS, MESSAGES);
         loop {

@@ -1,7 +1,8 @@
 //! What a message asks for, and how it is answered.
 
+use std::cell::Cell;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_nats::message::OutboundMessage;
 use async_nats::{Message, Subject};
@@ -9,7 +10,7 @@ use async_nats::{Message, Subject};
 use super::super::link::Link;
 use super::super::message::{request_metadata, text};
 use super::Served;
-use super::left::{Left, Reader};
+use super::left::{Left, Reader, Word};
 use crate::client::Core;
 use crate::erased::{Part, Shape};
 use crate::supervisor::{Deadline, Refusal};
@@ -27,19 +28,52 @@ pub(super) struct To {
     since: Instant,
     /// No other request has it.
     number: u64,
+    /// When an item of a stream first reached nobody.
+    unheard: Cell<Option<Instant>>,
+    /// When an item last said where to say that its reader has gone.
+    named: Cell<Option<Instant>>,
 }
 
 impl To {
-    /// Whether it is that reader who asked.
-    pub(super) fn is_read_by(&self, reader: Reader) -> bool {
-        let is_meant = self.number == reader.number;
-        if is_meant {
-            tracing::debug!(pattern = self.served.route.as_str(), "a stream's reader has gone");
-            self.served.count.ended(self.since.elapsed());
+    /// Whether a stream ends by what is said of a reader, if that is its own.
+    pub(super) fn ends(&self, reader: Reader, word: Word, at_once: &mut Vec<OutboundMessage>) -> bool {
+        if self.number != reader.number {
+            return false;
         }
-        is_meant
+        if word == Word::Unheard {
+            let first = self.unheard.get().unwrap_or_else(Instant::now);
+            self.unheard.set(Some(first));
+            if first.elapsed() < UNHEARD {
+                return false;
+            }
+            // Should there be somebody after all, it is told.
+            let said = format!("nobody heard the stream of `{}`, and it was ended", self.served.route);
+            let told = self.reply.clone();
+            at_once.extend(
+                told.map(|subject| written(subject, |out| wire::reply_failure(out, &self.id, &said))),
+            );
+        }
+        tracing::debug!(pattern = self.served.route.as_str(), "a stream's reader has gone");
+        self.served.count.ended(self.since.elapsed());
+        true
+    }
+
+    /// Where to say that the reader has gone, every now and then.
+    fn may_leave(&self, slot: u32, left: &Left) -> Option<Subject> {
+        let now = Instant::now();
+        if self.named.get().is_some_and(|named| now - named < NAMED) {
+            return None;
+        }
+        self.named.set(Some(now));
+        Some(left.subject(Reader { slot, number: self.number }))
     }
 }
+
+/// For how long items of a stream may reach nobody.
+const UNHEARD: Duration = Duration::from_secs(1);
+
+/// How often an item says where to say that its reader has gone. It costs the server something.
+const NAMED: Duration = Duration::from_millis(100);
 
 /// What a message needs to be taken.
 pub(super) struct Desk<'a> {
@@ -92,7 +126,9 @@ pub(super) fn take(message: Message, served: &Arc<Served>, desk: &mut Desk<'_>) 
         Ok(call) => {
             let (served, since) = (Arc::clone(served), Instant::now());
             *desk.taken += 1;
-            let to = To { id: id.get().into(), reply, served, since, number: *desk.taken };
+            let (id, number) = (id.get().into(), *desk.taken);
+            let to =
+                To { id, reply, served, since, number, unheard: Cell::default(), named: Cell::default() };
             desk.replies.insert(to, call, Arc::clone(&destination.inbox), payload.len());
         }
         Err(refusal) => {
@@ -123,19 +159,16 @@ pub(super) fn reply(
     link: &Link,
     left: &Left,
 ) -> (Option<OutboundMessage>, bool) {
-    let Answered { to: To { id, reply, served, since, number }, slot, part, .. } = answered;
+    let Answered { to, slot, part, .. } = answered;
+    let To { id, reply, served, since, .. } = to;
     let route = &served.route;
     // What serde_json has written is UTF-8.
     let json = std::str::from_utf8(json).unwrap_or("null");
     let value = |shape| (shape == Shape::Value).then_some(json);
     let mut body = Vec::with_capacity(json.len() + id.len() + 48);
     let out = &mut body;
-    let may_leave = if matches!(part, Part::Item(_)) {
-        Some(left.subject(Reader { slot, number: *number }))
-    } else {
-        served.count.ended(since.elapsed());
-        None
-    };
+    let is_item = matches!(part, Part::Item(_));
+    let may_leave = if is_item { to.may_leave(slot, left) } else { None };
     match part {
         Part::Item(shape) => wire::reply_value(out, id, value(shape), false),
         Part::Last(shape) => wire::reply_value(out, id, value(shape), true),
@@ -167,7 +200,10 @@ pub(super) fn reply(
         payload: body.into(),
         headers: None,
     });
-    let goes_on = fits && message.is_some();
+    let goes_on = is_item && fits && message.is_some();
+    if !goes_on {
+        served.count.ended(since.elapsed());
+    }
     (message, goes_on)
 }
 
