@@ -20,12 +20,8 @@ pub(super) fn is_id(name: &str) -> bool {
 /// Takes an id out of the headers; one that is empty or too long is none.
 pub(super) fn take_id(headers: &mut Headers, name: &str) -> Option<Id> {
     let id = headers.remove(name)?;
-    fits(&id).then(|| Id::from(id))
-}
-
-/// Whether a text is taken for an id.
-pub(super) fn fits(id: &str) -> bool {
-    !id.is_empty() && (id.len() <= LONGEST_ID || id.chars().count() <= LONGEST_ID)
+    let fits = !id.is_empty() && (id.len() <= LONGEST_ID || id.chars().count() <= LONGEST_ID);
+    fits.then(|| Id::from(id))
 }
 
 /// What a peer has sent, as metadata: its ids where it sent them, the other headers as they came. The time is now.

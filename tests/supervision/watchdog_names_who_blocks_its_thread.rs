@@ -23,7 +23,7 @@ struct Blocker {
 }
 
 impl Blocker {
-    /// Blocks the thread until it is told off, 10 s at most.
+    /// Blocks the thread until it is told off, a minute at most.
     fn block(logs: &Logs) {
         let (before, began) = (reports(logs).len(), std::time::Instant::now());
         while reports(logs).len() == before && began.elapsed() < Duration::from_secs(60) {

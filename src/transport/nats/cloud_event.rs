@@ -25,11 +25,6 @@ pub(super) fn is_made(name: &str) -> bool {
     matches!(name, SPEC_VERSION | ID | CORRELATION_ID | CAUSATION_ID)
 }
 
-/// Whether a header of that name says, of an event of this crate, what its ids, its subject and its node say already.
-pub(super) fn is_repeated(name: &str) -> bool {
-    matches!(name, ID | SOURCE | TYPE)
-}
-
 /// Adds the attributes of an event of `node`. A source, type or time that the sender has set is there already, and stays.
 pub(super) fn add(headers: &mut HeaderMap, metadata: &Metadata, node: &str) {
     let mut add = |name, value: String| headers.insert(HeaderName::from_static(name), value);

@@ -16,7 +16,7 @@ use crate::dead_letter::Reason;
 use crate::event::{Envelope, SharedEvent};
 use crate::metadata::{Headers, Metadata};
 use crate::pattern::Route;
-use crate::transport::metadata::{CAUSATION_ID, CORRELATION_ID, MESSAGE_ID, fits, is_id, take_id};
+use crate::transport::metadata::{CAUSATION_ID, CORRELATION_ID, MESSAGE_ID, is_id, take_id};
 use crate::wire::{self, Incoming};
 
 /// Why an event cannot be sent, ever.
@@ -186,17 +186,12 @@ pub(super) fn request_metadata(route: Route, headers: Option<&HeaderMap>, packet
     metadata(route, headers)
 }
 
-/// The headers of a message that are no server's, without the attributes that repeat this crate's own ids; of one that
-/// comes twice the first counts.
+/// The headers of a message that are no server's; of one that comes twice the first counts.
 fn readable(headers: &HeaderMap) -> Headers {
-    let header = |name| headers.get(HeaderName::from_static(name));
-    // An event of this crate: a request has no attributes but those that its sender set.
-    let is_own = header(SPEC_VERSION).is_some() && header(MESSAGE_ID).is_some_and(|id| fits(id.as_str()));
     let named = headers.iter().filter_map(|(name, values)| {
         let name: &str = name.as_ref();
         let value = values.first()?.as_str();
-        let is_said = is_nats_own(name) || is_own && cloud_event::is_repeated(name);
-        (!is_said).then(|| (name.to_owned(), value.to_owned()))
+        (!is_nats_own(name)).then(|| (name.to_owned(), value.to_owned()))
     });
     named.collect()
 }

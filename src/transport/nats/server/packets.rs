@@ -18,6 +18,12 @@ use crate::transport::refusal;
 use crate::transport::replies::{Answered, Replies};
 use crate::wire::{self, Incoming};
 
+/// For how long items of a stream may reach nobody.
+const UNHEARD: Duration = Duration::from_secs(1);
+
+/// How often an item says where to say that its reader has gone. It costs the server something.
+const NAMED: Duration = Duration::from_millis(100);
+
 /// Whom to answer.
 pub(super) struct To {
     /// As it came, JSON text.
@@ -68,12 +74,6 @@ impl To {
         Some(left.subject(Reader { slot, number: self.number }))
     }
 }
-
-/// For how long items of a stream may reach nobody.
-const UNHEARD: Duration = Duration::from_secs(1);
-
-/// How often an item says where to say that its reader has gone. It costs the server something.
-const NAMED: Duration = Duration::from_millis(100);
 
 /// What a message needs to be taken.
 pub(super) struct Desk<'a> {
