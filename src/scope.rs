@@ -82,6 +82,14 @@ impl Scope {
         self.hand.replace(hand)
     }
 
+    /// Reads what the supervisor of the service that is being polled has left for its deliveries, if there is one.
+    #[inline]
+    pub(crate) fn with_lender(&self, read: impl FnOnce(&(dyn Any + Send + Sync))) {
+        if let Some(around) = &*self.surroundings.borrow() {
+            read(&*around.lender);
+        }
+    }
+
     /// Reads the event in hand.
     #[inline]
     pub(crate) fn event_in_hand<R>(&self, read: impl FnOnce(Option<&SharedEvent>) -> R) -> R {

@@ -53,13 +53,26 @@ impl Dispatch {
         self.exact = true;
     }
 
-    /// Sends the request, if it has not been sent.
+    /// Whether sending it may run its service, so that the reply may be there at once.
+    #[inline]
+    pub(super) fn may_run_directly(&self) -> bool {
+        match &self.to {
+            To::Local { core, destination } => core.routes.destination(*destination).inbox.may_run_directly(),
+            To::Remote(_) => false,
+        }
+    }
+
+    /// Sends the request, if it has not been sent: `directly` if it [may](Self::may_run_directly).
     ///
     /// # Errors
     ///
     /// Why it is not taken.
     #[inline]
-    pub(super) fn send(&mut self, call: impl FnOnce() -> Arc<dyn AnyCall>) -> Result<(), Refusal> {
+    pub(super) fn send(
+        &mut self,
+        directly: bool,
+        call: impl FnOnce() -> Arc<dyn AnyCall>,
+    ) -> Result<(), Refusal> {
         if self.sent {
             return Ok(());
         }
@@ -69,7 +82,11 @@ impl Dispatch {
             To::Local { core, destination } => {
                 admitted(core)?;
                 let Destination { inbox, handler, .. } = core.routes.destination(*destination);
-                inbox.request(*handler, call(), deadline, self.timeout)?;
+                if directly {
+                    inbox.request_directly(*handler, call(), deadline, self.timeout)?;
+                } else {
+                    inbox.request(*handler, call(), deadline, self.timeout)?;
+                }
             }
             To::Remote(remote) => {
                 remote.core.as_ref().map_or(Ok(()), admitted)?;

@@ -99,8 +99,9 @@ impl Client {
     }
 
     /// Sends a message to the one service that handles it. The future sends it at its first poll and resolves to the
-    /// handler's typed result; dropping it takes the request back. A service that has another Rust type on the
-    /// message's route is reached through JSON, and validates it.
+    /// handler's typed result; dropping it takes the request back. An idle service on the node's own thread, if that is
+    /// the sender's, is run by that first poll: see [`SendFuture`]. A service that has another Rust type on the message's
+    /// route is reached through JSON, and validates it.
     ///
     /// # Errors
     ///

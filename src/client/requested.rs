@@ -28,7 +28,8 @@ pub(super) fn requested<T: 'static, E: 'static>(
 impl<T: 'static, E: 'static> Source<T, E> for Requested<T, E> {
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, RequestError<E>>>> {
         let Self { route, dispatch, items } = self;
-        if let Err(refusal) = dispatch.send(|| Arc::clone(items) as _) {
+        let directly = !dispatch.is_sent() && dispatch.may_run_directly();
+        if let Err(refusal) = dispatch.send(directly, || Arc::clone(items) as _) {
             return Poll::Ready(Some(Err(refusal.into_error(route.to_string()))));
         }
         items.poll_item(cx).map(|item| item.map(|item| flatten(item, || route.to_string())))

@@ -14,6 +14,10 @@ use crate::supervisor::{Pending, Refusal};
 
 /// A request on its way. It is sent at the first poll; dropping it takes it back: if it was not begun it never is,
 /// and if it runs asynchronously it is dropped with its future.
+///
+/// Where that poll happens on the service's own thread, which is the node's, and the service has nothing else to do, the
+/// handler is called right there, and a response that it has at once is the poll's result. So do not poll it while
+/// holding a lock, or a `RefCell`'s borrow, that the handler needs: as with any future, an `.await` is no place for that.
 #[must_use = "a request is sent when it is awaited; to notify without waiting, emit an event"]
 pub struct SendFuture<R: 'static> {
     state: State<R>,
@@ -60,10 +64,12 @@ impl<R: 'static> SendFuture<R> {
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, Box<Lost>>> {
         let reply = match &mut self.state {
             State::Call { dispatch, call } => {
+                let directly = !dispatch.is_sent() && dispatch.may_run_directly();
                 // One lock less than to ask for a reply that cannot be there yet.
-                let is_expected = !dispatch.is_sent()
+                let is_expected = !directly
+                    && !dispatch.is_sent()
                     && Arc::get_mut(call).is_some_and(|call| call.expect_reply(cx.waker()));
-                let reply = match dispatch.send(|| Arc::clone(call) as _) {
+                let reply = match dispatch.send(directly, || Arc::clone(call) as _) {
                     Ok(()) if is_expected => return Poll::Pending,
                     Ok(()) => match call.poll_reply(cx) {
                         Poll::Ready(reply) => reply,

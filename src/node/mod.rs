@@ -22,6 +22,7 @@ mod tests;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ pub use subscribe::{SubscribeOptions, Subscription};
 use crate::client::{Client, Core};
 use crate::dead_letter::{DeadLetters, Sink};
 use crate::service::Service;
-use crate::supervisor::{Deadlines, Lifecycle, Watchdog};
+use crate::supervisor::{Annex, Deadlines, Lifecycle, Watchdog};
 #[cfg(feature = "nats")]
 use crate::transport::nats::Connected;
 #[cfg(feature = "tcp")]
@@ -68,6 +69,8 @@ pub struct Node {
     shutdown_limit: Duration,
     /// Spawns on the node's own `LocalSet`, also when it is called from outside of it.
     spawner: UnboundedSender<LocalBoxFuture<'static, ()>>,
+    /// Where services are while a sender runs them.
+    annex: Rc<Annex>,
     #[cfg(feature = "tcp")]
     servers: Vec<Server>,
     #[cfg(feature = "nats")]

@@ -1,6 +1,7 @@
 //! A service that has been registered, on its way to its thread.
 
 use std::any::{Any, TypeId};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::{Actor, Context, Supervised};
@@ -16,7 +17,7 @@ use crate::panics::Panic;
 use crate::pattern::Route;
 use crate::scope::NodeContext;
 use crate::service::{Declared, DeclaredEvent, DeclaredMessage, Patterns, Service};
-use crate::supervisor::{Deadlines, Inbox, Job, Lifecycle, Seated, Source};
+use crate::supervisor::{Annex, Deadlines, Inbox, Job, Lifecycle, Seated, Source};
 
 /// Where a service's instances come from, and where it runs.
 pub(super) enum Place<S> {
@@ -58,6 +59,7 @@ pub(super) struct Launching {
     pub(super) lifecycle: Lifecycle,
     pub(super) node: NodeContext,
     pub(super) handled: Handled,
+    pub(super) annex: Rc<Annex>,
 }
 
 impl<S: Service> Registered for Registration<S> {
@@ -85,9 +87,9 @@ where
     let launched_as = Arc::clone(&inbox.service);
     let launch = move |launching: Launching| -> LocalBoxFuture<'static, _> {
         Box::pin(async move {
-            let Launching { client, lifecycle, node, handled } = launching;
+            let Launching { client, lifecycle, node, handled, annex } = launching;
             let (address, job) = Job::new(plan, launched, lifecycle, node, handled);
-            run(&launched_as, place, job, client).await?;
+            run(&launched_as, place, job, client, &annex).await?;
             Ok(Box::new(address) as Box<dyn Any>)
         })
     };
@@ -103,16 +105,26 @@ where
     }
 }
 
-async fn run<S>(name: &str, place: Place<S>, job: Job<S>, client: Client) -> Result<(), StartError>
+async fn run<S>(
+    name: &str,
+    place: Place<S>,
+    job: Job<S>,
+    client: Client,
+    annex: &Rc<Annex>,
+) -> Result<(), StartError>
 where
     S: Actor<Context = Context<S>> + Supervised,
 {
     let factory_panicked = |panic: Box<Panic>| factory_panicked(name, *panic);
     match place {
-        Place::Value(service) => spawn_here(job, Source::Value(Some(service))).map_err(factory_panicked),
-        Place::Here(factory) => spawn_here(job, from_factory(factory, client)).map_err(factory_panicked),
+        Place::Value(service) => {
+            spawn_here(job, Source::Value(Some(service)), annex).map_err(factory_panicked)
+        }
+        Place::Here(factory) => {
+            spawn_here(job, from_factory(factory, client), annex).map_err(factory_panicked)
+        }
         Place::Elsewhere(Placement::Here, factory) => {
-            spawn_here(job, from_factory(factory, client)).map_err(factory_panicked)
+            spawn_here(job, from_factory(factory, client), annex).map_err(factory_panicked)
         }
         Place::Elsewhere(Placement::On(arbiter), factory) => {
             let (made, launched) = oneshot::channel();
@@ -143,12 +155,12 @@ where
 }
 
 /// Spawns a service on the node's own task set.
-fn spawn_here<S>(job: Job<S>, source: Source<S>) -> Result<(), Box<Panic>>
+fn spawn_here<S>(job: Job<S>, source: Source<S>, annex: &Rc<Annex>) -> Result<(), Box<Panic>>
 where
     S: Actor<Context = Context<S>> + Supervised,
 {
     let supervisor = job.run(source)?;
-    actix_rt::spawn(Seated::new(supervisor));
+    actix_rt::spawn(Seated::new(supervisor, annex));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -32,7 +33,7 @@ use crate::registry::{Counters, Interest, Registry, Subscribe};
 use crate::routes::{Destination, RouteTable};
 use crate::scope::NodeContext;
 use crate::service::DeclaredEvent;
-use crate::supervisor::{Deadlines, Inbox, Lifecycle, Target, Watchdog};
+use crate::supervisor::{Annex, Deadlines, Inbox, Lifecycle, Target, Watchdog};
 
 pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
     panics::install_hook();
@@ -144,6 +145,7 @@ pub(super) async fn start(builder: NodeBuilder) -> Result<Node, StartError> {
         deadlines,
         shutdown_limit: builder.shutdown_limit,
         spawner,
+        annex: Annex::open(),
         #[cfg(feature = "tcp")]
         servers: Vec::new(),
         #[cfg(feature = "nats")]
@@ -213,7 +215,13 @@ impl Node {
     pub(super) fn launching(&self) -> Launching {
         let node: NodeContext = Arc::clone(&self.core) as NodeContext;
         let handled = self.core.handled.clone();
-        Launching { client: self.client(), lifecycle: Arc::clone(&self.lifecycle), node, handled }
+        Launching {
+            client: self.client(),
+            lifecycle: Arc::clone(&self.lifecycle),
+            node,
+            handled,
+            annex: Rc::clone(&self.annex),
+        }
     }
 }
 

@@ -157,14 +157,14 @@ impl Node {
         let inbox = Inbox::new(inbox, self.sink.clone(), Arc::clone(&self.deadlines));
         self.core.add_internal(internal);
         enlist(self, &inbox, events, true);
-        let Launching { lifecycle, node, handled, .. } = self.launching();
+        let Launching { lifecycle, node, handled, annex, .. } = self.launching();
         let (address, job) = Job::new(plan, Arc::clone(&inbox), lifecycle, node, handled);
         let subscriber = Subscriber { handler: Rc::new(handler), event: PhantomData };
         // Only its own inbox knows it, so the address goes with its run.
         let run = async move {
             let _address = address;
             if let Ok(supervisor) = job.run(Source::Value(Some(subscriber))) {
-                Seated::new(supervisor).await;
+                Seated::new(supervisor, &annex).await;
             }
         };
         let _ = self.spawner.unbounded_send(Box::pin(run));

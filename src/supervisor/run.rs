@@ -4,7 +4,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context as TaskContext, Poll, Waker};
 
 use actix::dev::ContextParts;
@@ -95,6 +94,10 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         Arc::clone(&self.inbox)
     }
 
+    pub(super) fn scope(&self) -> &Rc<Scope> {
+        &self.scope
+    }
+
     /// Polls it as its own task would, had that been woken.
     #[inline]
     pub(super) fn poll_as_woken(&mut self) -> Poll<()> {
@@ -133,10 +136,8 @@ fn step<A: Actor<Context = Context<A>> + Supervised>(
     surroundings: &mut Option<Box<Surroundings>>,
     cx: &mut TaskContext<'_>,
 ) -> Poll<()> {
-    // Only the supervisor writes it.
-    let beat = inbox.beat.load(Ordering::Relaxed);
-    inbox.beat.store(beat + 1, Ordering::Relaxed);
+    inbox.beat();
     let polled = scope.surrounded(surroundings, || run.step(cx));
-    inbox.beat.store(beat + 2, Ordering::Relaxed);
+    inbox.beat();
     polled
 }

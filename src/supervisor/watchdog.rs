@@ -1,6 +1,5 @@
 //! A thread that tells which service blocks its thread, and keeps the deadlines when that is the node's own.
 
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -54,7 +53,7 @@ impl Watchdog {
 fn look(watched: &mut Vec<Watched>, limit: Duration) {
     watched.retain_mut(|watched| {
         let Some(inbox) = watched.inbox.upgrade() else { return false };
-        let beat = inbox.beat.load(Ordering::Relaxed);
+        let beat = inbox.beats();
         if beat != watched.beat {
             *watched = Watched { beat, since: Instant::now(), reported: false, inbox: watched.inbox.clone() };
         }

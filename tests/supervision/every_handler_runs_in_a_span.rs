@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
+use futures::FutureExt;
 use nestling::prelude::*;
 use tracing::Subscriber;
 use tracing::field::{Field, Visit};
@@ -67,19 +68,23 @@ struct Seen {
     spans: HashMap<u64, String>,
     /// Those of the spans in which a handler here has logged something.
     inside: Vec<String>,
+    /// How many spans were made that have a parent.
+    children: usize,
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
-    fn on_new_span(&self, span: &Attributes<'_>, id: &SpanId, _: LayerContext<'_, S>) {
+    fn on_new_span(&self, span: &Attributes<'_>, id: &SpanId, context: LayerContext<'_, S>) {
         let mut line = Line(span.metadata().name().to_owned());
         span.record(&mut line);
-        self.0.lock().unwrap().spans.insert(id.into_u64(), line.0);
+        let mut seen = self.0.lock().unwrap();
+        seen.spans.insert(id.into_u64(), line.0);
+        seen.children += usize::from(context.span(id).is_some_and(|span| span.parent().is_some()));
     }
 
     fn on_event(&self, event: &tracing::Event<'_>, context: LayerContext<'_, S>) {
         if event.metadata().target() == module_path!() {
             let span = context.current_span().id().map(SpanId::into_u64);
-            let Seen { spans, inside } = &mut *self.0.lock().unwrap();
+            let Seen { spans, inside, .. } = &mut *self.0.lock().unwrap();
             inside.push(span.and_then(|span| spans.get(&span).cloned()).unwrap_or_default());
         }
     }
@@ -111,4 +116,14 @@ async fn of_an_event_and_of_a_message() {
     );
     assert_eq!(*begun, of_the_message);
     assert!(heard.starts_with(r#"handle service="talker" pattern="span.event" kind="event" id="#), "{heard}");
+    // Nor is it one of the sender's, which runs the handler.
+    let first = tracing::info_span!("sender").in_scope(|| node.client().send(Asked).now_or_never());
+    assert_eq!(first, None, "it was begun, and yields");
+    let seen = spans.0.lock().unwrap();
+    assert_eq!((seen.inside.len(), seen.children), (4, 0), "{:?}", seen.inside);
+    assert!(
+        seen.inside[3].starts_with(r#"handle service="talker" pattern="span.message""#),
+        "{:?}",
+        seen.inside
+    );
 }

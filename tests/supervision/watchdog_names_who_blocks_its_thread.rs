@@ -67,10 +67,28 @@ impl Handler<BlockMessage> for Blocker {
     }
 }
 
+#[derive(Debug, Serialize, Deserialize, MessagePattern)]
+#[message_pattern("block.through", response = (), error = Refused)]
+struct BlockThrough;
+
+/// Asks the blocker, and runs it: it is its sender.
+#[derive(Service)]
+#[service("watchdogs-asker", messages(BlockThrough))]
+struct Asker;
+
+impl Handler<BlockThrough> for Asker {
+    type Result = ResponseFuture<Result<(), Refused>>;
+    fn handle(&mut self, _: BlockThrough, ctx: &mut Context<Self>) -> Self::Result {
+        let client = ctx.client();
+        Box::pin(async move { client.send(BlockMessage { blocks: true }).await.map_err(|_| Refused) })
+    }
+}
+
 fn reports(logs: &Logs) -> Vec<String> {
     logs.at(Level::WARN)
         .into_iter()
-        .filter(|line| line.contains("blocks its thread") && line.contains("blocker"))
+        .filter(|line| line.contains("blocks its thread"))
+        .filter(|line| line.contains("blocker") || line.contains("watchdogs-asker"))
         .collect()
 }
 
@@ -81,7 +99,8 @@ async fn in_a_synchronous_handler_and_after_an_await() {
     logs.collect_everywhere();
     let limit = Duration::from_millis(40);
     let blocker = Blocker { logs: logs.clone() };
-    let node = Node::builder("test").block_limit(limit).service(blocker).start().await.unwrap();
+    let node =
+        Node::builder("test").block_limit(limit).service(blocker).service(Asker).start().await.unwrap();
     let client = node.client();
     client.emit(BlockEvent { later: false });
     until("the first is handled", || node.stats().total().handled == 1).await;
@@ -91,9 +110,11 @@ async fn in_a_synchronous_handler_and_after_an_await() {
     // What was called last is not who blocks.
     client.send(BlockMessage { blocks: false }).await.unwrap();
     until("the last is handled", || node.stats().total().handled == 2).await;
+    // The asker's own handler blocks nothing, though it is on the stack.
+    client.send(BlockThrough).await.unwrap();
     let reports = reports(&logs);
-    let patterns = ["block.event", "block.message", "block.event"];
-    assert_eq!(reports.len(), 3, "{reports:?}");
+    let patterns = ["block.event", "block.message", "block.event", "block.message"];
+    assert_eq!(reports.len(), 4, "{reports:?}");
     for (report, pattern) in reports.iter().zip(patterns) {
         assert!(report.contains("blocker") && report.contains(pattern), "{pattern}: {report}");
     }

@@ -27,7 +27,9 @@ pub(crate) struct Pending {
 }
 
 impl OrderBook {
-    pub(crate) fn save(&self, order: CreateOrder) -> Pending {
+    /// Saves an order. A database takes its time, in which others' orders go on.
+    pub(crate) async fn save(&self, order: CreateOrder) -> Pending {
+        tokio::task::yield_now().await;
         let mut pages = self.0.borrow_mut();
         pages.last += 1;
         let id = OrderId(pages.last);

@@ -48,7 +48,7 @@ async fn create(client: Client, book: OrderBook, order: CreateOrder) -> Result<O
 
     // Saved before the CDs are reserved, so that no CDs are ever put aside for an order that nobody knows.
     // From here to `confirm`, every way out removes the order again.
-    let pending = book.save(order);
+    let pending = book.save(order).await;
     let order_id = pending.id();
     let refused = |error| because(error, OrderError::TakenMeanwhile);
     client.send(ReserveInventory { order_id, quantity }).await.map_err(refused)?;

@@ -289,6 +289,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
     fn event_span(&self, attempt: u32, metadata: &Metadata) -> Option<Span> {
         is_watched().then(|| {
             info_span!(
+                parent: None,
                 "handle",
                 service = &*self.inbox.service,
                 pattern = metadata.route().as_str(),
@@ -334,7 +335,9 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
     fn request_span(&self, call: &dyn AnyCall) -> Option<Span> {
         is_watched().then(|| {
             let metadata = call.metadata();
+            // Also while it is run by its sender, whose spans are entered.
             info_span!(
+                parent: None,
                 "handle",
                 service = &*self.inbox.service,
                 pattern = metadata.route().as_str(),

@@ -5,19 +5,20 @@ mod confirm;
 mod item;
 mod lane;
 mod receipt;
+mod requests;
 mod state;
 mod stats;
 mod work;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 pub(crate) use confirm::{Confirm, Confirmed};
 pub(crate) use item::Deadline;
-pub(super) use item::{Extra, Item, Next, QueuedCall};
+pub(super) use item::{Extra, Item, Next};
 pub(crate) use lane::LaneRule;
 pub(crate) use receipt::{Arrival, BrokerReceipt, Resume, Settlement, Settlements};
 pub(super) use state::{Begun, LaneState, Settled, Step};
@@ -25,7 +26,7 @@ pub(crate) use stats::InboxStats;
 pub use stats::ServiceState;
 pub(super) use work::InHand;
 
-use super::call::{AnyCall, Refusal};
+use super::call::Refusal;
 use super::deadlines::Deadlines;
 use super::seat::{Roused, Seat};
 use crate::dead_letter::{Failure, History, Reason, Redelivery, Sink};
@@ -67,7 +68,8 @@ impl Target {
     #[inline(always)]
     fn push(&self, event: SharedEvent, may_be_left: bool) -> Option<Seat> {
         let Self { inbox, subscription, lane } = self;
-        let pushed = inbox.lock().push(*lane as usize, *subscription, event, may_be_left);
+        let seat = if may_be_left { inbox.seat.get().copied() } else { None };
+        let pushed = inbox.lock().push(*lane as usize, *subscription, event, seat);
         pushed.unwrap_or_else(|(event, reason)| {
             let item = Item { subscription: *subscription, attempt: 1, event, extra: None };
             inbox.bury_refused(item, reason);
@@ -112,7 +114,7 @@ pub(crate) struct Inbox {
     requests: Vec<Arc<str>>,
     state: Mutex<State>,
     /// Odd while the supervisor polls the actor; the watchdog sees by it that a poll does not end.
-    pub(super) beat: AtomicU64,
+    beat: AtomicU64,
     /// What the driver is calling; see [`InHand`].
     in_hand: AtomicU64,
     /// What the driver has finished and nobody has entered in the ledger yet; see [`Settled::code`]. The driver
@@ -125,6 +127,8 @@ pub(crate) struct Inbox {
     end: AtomicU8,
     /// A sender has given up since the request lane was last looked through.
     abandoned: AtomicBool,
+    /// Where others on its thread find the supervisor, if they may run it themselves.
+    seat: OnceLock<Seat>,
     pub(super) sink: Sink,
     deadlines: Arc<Deadlines>,
 }
@@ -146,6 +150,7 @@ impl Inbox {
             overdue: AtomicBool::new(false),
             end: AtomicU8::new(RUN),
             abandoned: AtomicBool::new(false),
+            seat: OnceLock::new(),
             sink,
             deadlines,
         });
@@ -224,48 +229,6 @@ impl Inbox {
         let extra = history.map(|history| Box::new(Extra { history: Some(history), ..Extra::default() }));
         let mut item = Item { subscription, attempt: 1, event: Arc::clone(event), extra };
         self.bury(&mut item, failure);
-    }
-
-    /// Queues a request, or says why not.
-    pub(crate) fn request(
-        &self,
-        handler: u32,
-        call: Arc<dyn AnyCall>,
-        deadline: Deadline,
-        after: Duration,
-    ) -> Result<(), Refusal> {
-        let mut state = self.lock();
-        if let Some(reason) = state.phase.refusal(&self.service) {
-            return Err(Refusal::Unavailable { reason });
-        }
-        if state.requests.len() >= state.request_bound && self.abandoned.swap(false, Ordering::AcqRel) {
-            state.forget_abandoned();
-        }
-        if state.requests.len() >= state.request_bound {
-            state.request_stats.overloaded += 1;
-            return Err(Refusal::Overloaded {
-                service: self.service.to_string(),
-                bound: state.request_bound,
-            });
-        }
-        state.request_stats.received += 1;
-        state.requests.push_back(QueuedCall { handler, call, deadline, after });
-        state.wake();
-        match deadline {
-            Deadline::At(deadline) if state.next_deadline.is_none_or(|next| deadline < next) => {
-                state.next_deadline = Some(deadline);
-                drop(state);
-                self.deadlines.arm(deadline);
-            }
-            Deadline::Unstamped => self.deadlines.stamp_soon(),
-            Deadline::At(_) | Deadline::About(_) | Deadline::Never => {}
-        }
-        Ok(())
-    }
-
-    /// A sender has given up: its request may still hold a place in the lane.
-    pub(crate) fn abandoned(&self) {
-        self.abandoned.store(true, Ordering::Release);
     }
 
     fn lane_of(&self, subscription: u32) -> usize {
@@ -378,9 +341,21 @@ impl Inbox {
         }
     }
 
-    /// From now on whoever delivers an event may run the supervisor instead of waking it.
+    /// From now on others on this thread may run the supervisor instead of waking it.
     pub(super) fn take_seat(&self, seat: Seat) {
-        self.lock().seat = Some(seat);
+        let taken = self.seat.set(seat);
+        debug_assert!(taken.is_ok(), "an inbox has one supervisor");
+    }
+
+    /// The supervisor, which alone calls this while it runs, begins to poll the actor, or has polled it.
+    #[inline]
+    pub(super) fn beat(&self) {
+        self.beat.store(self.beat.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// How often it has done either.
+    pub(super) fn beats(&self) -> u64 {
+        self.beat.load(Ordering::Relaxed)
     }
 
     pub(super) fn wake(&self) {

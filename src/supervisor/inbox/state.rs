@@ -143,8 +143,6 @@ pub(super) struct State {
     pub(super) waker: Option<Waker>,
     /// The driver has seen that there is nothing to do.
     pub(super) asleep: bool,
-    /// Where the registry finds the supervisor, if it may run it itself.
-    pub(super) seat: Option<Seat>,
     /// The earliest exact deadline of anything here.
     pub(super) next_deadline: Option<Instant>,
     /// The earliest timeout of a running handler.
@@ -175,7 +173,6 @@ impl State {
             ready: VecDeque::new(),
             waker: None,
             asleep: false,
-            seat: None,
             next_deadline: None,
             handler_deadline: None,
             restarts: 0,
@@ -185,15 +182,15 @@ impl State {
         }
     }
 
-    /// Queues an event, or gives it back and says why it is a dead letter. Where the caller `rouses`, a service that has
-    /// a seat and is asleep is not woken: that is left to the caller.
+    /// Queues an event, or gives it back and says why it is a dead letter. A service that is asleep is woken, or is left
+    /// to the caller if it gives its seat.
     #[inline]
     pub(super) fn push(
         &mut self,
         lane: usize,
         subscription: u32,
         event: SharedEvent,
-        rouses: bool,
+        seat: Option<Seat>,
     ) -> Result<Option<Seat>, (SharedEvent, Reason)> {
         let ledger = &mut self.subscriptions[subscription as usize];
         ledger.delivered += 1;
@@ -201,11 +198,7 @@ impl State {
         let reason = match self.phase {
             Phase::Open if !lane.is_full() => {
                 lane.queue.push_back(Item { subscription, attempt: 1, event, extra: None });
-                if rouses && let Some(seat) = self.seat {
-                    return Ok(std::mem::take(&mut self.asleep).then_some(seat));
-                }
-                self.wake();
-                return Ok(None);
+                return Ok(self.rouse(seat));
             }
             Phase::Open => self.overflow,
             Phase::Closed(reason) => reason,
@@ -253,6 +246,16 @@ impl State {
         let subscriptions = &mut self.subscriptions;
         self.lanes[lane]
             .admit(&mut self.gone, |subscription| subscriptions[subscription as usize].delivered += 1);
+    }
+
+    /// Sees to it that the driver looks: wakes it if it is asleep, or leaves that to the caller if it gives its seat.
+    #[inline]
+    pub(super) fn rouse(&mut self, seat: Option<Seat>) -> Option<Seat> {
+        if seat.is_some() {
+            return seat.filter(|_| std::mem::take(&mut self.asleep));
+        }
+        self.wake();
+        None
     }
 
     #[inline]
