@@ -90,10 +90,15 @@ impl RouteTable {
     }
 
     /// The peer that answers a route for this node, whoever else could; `internal` where its type says so.
+    #[inline]
     pub(crate) fn remote(&self, route: &Route, internal: bool) -> Option<&Arc<dyn Peer>> {
         if self.remote.is_empty() && !self.prefer_fallback {
             return None;
         }
+        self.remote_of(route, internal)
+    }
+
+    fn remote_of(&self, route: &Route, internal: bool) -> Option<&Arc<dyn Peer>> {
         self.remote.get(route).or_else(|| {
             let is_internal = || self.by_route(route.as_str()).is_some_and(|here| here.internal);
             self.fallback.as_ref().filter(|_| self.prefer_fallback && !internal && !is_internal())

@@ -1,11 +1,12 @@
 //! What all clients of a node share.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use actix::Addr;
+use parking_lot::RwLock;
 
 use crate::dead_letter::{Failure, Reason, Sink};
 use crate::event::SharedEvent;
@@ -78,12 +79,12 @@ impl Core {
 
     /// Keeps event patterns from being brought in by a transport.
     pub(crate) fn add_internal(&self, routes: impl IntoIterator<Item = Route>) {
-        self.internal.write().unwrap_or_else(PoisonError::into_inner).extend(routes);
+        self.internal.write().extend(routes);
     }
 
     /// Whether an event stays in the process.
     pub(crate) fn is_internal(&self, route: &Route) -> bool {
-        self.internal.read().unwrap_or_else(PoisonError::into_inner).contains(route)
+        self.internal.read().contains(route)
     }
 
     pub(crate) fn set_intake(&self, intake: Intake) {

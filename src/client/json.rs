@@ -1,11 +1,10 @@
 //! A request to a peer whose types are known to nobody here: JSON both ways.
 
 use std::any::Any;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -74,7 +73,7 @@ impl Outgoing for JsonRequest {
     }
 
     fn write_payload(&self, json: &mut Vec<u8>) -> Result<bool, Refusal> {
-        let payload = self.payload.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let payload = self.payload.lock().take();
         let payload = payload.ok_or(Refusal::Unanswered { service: String::new() })?;
         serde_json::to_writer(&mut *json, &payload).map(|()| true).map_err(|error| Refusal::Decode {
             message: format!("the payload cannot be serialised: {error}"),

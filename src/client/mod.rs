@@ -264,6 +264,7 @@ impl Client {
     }
 
     /// The peer that answers a route, if it is not this node.
+    #[inline]
     fn peer_for(&self, route: &Route, internal: bool) -> Option<Arc<dyn Peer>> {
         match &self.peer {
             Some(peer) => Some(Arc::clone(peer) as _),

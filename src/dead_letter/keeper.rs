@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use actix::fut::WrapFuture;
 use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message};
 use futures::future::LocalBoxFuture;
+use parking_lot::Mutex;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use super::origin::Origin;
@@ -40,11 +41,11 @@ pub(super) struct Node {
 
 impl Core {
     pub(super) fn node(&self) -> Option<Node> {
-        self.node.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.node.lock().clone()
     }
 
     pub(super) fn connect(&self, node: Option<Node>) {
-        *self.node.lock().unwrap_or_else(PoisonError::into_inner) = node;
+        *self.node.lock() = node;
     }
 
     pub(super) fn is_closing(&self) -> bool {

@@ -2,9 +2,10 @@
 
 use std::io;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 
 use actix::{AsyncContext, Context};
+use parking_lot::Mutex;
 use tokio::sync::{broadcast, watch};
 
 use super::handle::DeadLetters;

@@ -1,8 +1,9 @@
 //! How the dead letters are doing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use super::record::DeadLetter;
 use super::store::StoreError;
@@ -109,7 +110,7 @@ impl Counters {
     }
 
     fn trouble(&self) -> MutexGuard<'_, Trouble> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+        self.trouble.lock()
     }
 
     pub(super) fn snapshot(&self) -> DeadLetterStats {

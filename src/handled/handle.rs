@@ -2,10 +2,11 @@
 
 use std::any::Any;
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::error::HandledError;
@@ -77,7 +78,7 @@ impl Handled {
     ) -> Result<bool, HandledError> {
         let key = self.key(service, subscription, id);
         match &*self.place {
-            Place::Here(memory) => memory.lock().unwrap_or_else(PoisonError::into_inner).contains(&key),
+            Place::Here(memory) => memory.lock().contains(&key),
             Place::Thread(keeper) => ask(keeper, |answer| Command::Look { key, answer }).await,
         }
     }
@@ -95,7 +96,7 @@ impl Handled {
     ) -> Result<(), HandledError> {
         let key = self.key(service, subscription, id);
         match &*self.place {
-            Place::Here(memory) => memory.lock().unwrap_or_else(PoisonError::into_inner).record(&[key]),
+            Place::Here(memory) => memory.lock().record(&[key]),
             Place::Thread(keeper) => ask(keeper, |answer| Command::Record { key, answer }).await,
         }
     }

@@ -1,7 +1,9 @@
 //! The services of a node, those of its start and those subscribed at run time.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::pattern::Route;
 use crate::service::DeclaredEvent;
@@ -32,7 +34,7 @@ struct Running {
 
 impl Services {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     pub(super) fn add(&self, inbox: Arc<Inbox>, events: Vec<DeclaredEvent>, at_run_time: bool) {

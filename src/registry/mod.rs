@@ -142,9 +142,11 @@ impl ActorFuture<Registry> for RunRoused {
         self: Pin<&mut Self>,
         registry: &mut Registry,
         _: &mut Context<Registry>,
-        _: &mut TaskContext<'_>,
+        cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
-        registry.roused.run();
+        if registry.roused.run() {
+            cx.waker().wake_by_ref();
+        }
         Poll::Pending
     }
 }

@@ -1,10 +1,11 @@
 //! One request on its way: its message, its reply, and who waits for it, in one allocation.
 
 use std::any::Any;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
 
 use crate::error::{RemoteError, RequestError};
@@ -132,7 +133,7 @@ impl<M: MessagePattern> Call<M> {
     }
 
     fn lock(&self) -> MutexGuard<'_, State<M>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
@@ -176,7 +177,7 @@ where
     #[inline]
     fn expect_reply(&mut self, sender: &Waker) -> bool {
         // Nobody can have panicked while holding the lock: no code of the user's runs under it.
-        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).sender = Some(sender.clone());
+        self.state.get_mut().sender = Some(sender.clone());
         true
     }
 

@@ -4,9 +4,10 @@
 //! away: it says every now and then that it is time to look.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -57,7 +58,7 @@ impl Deadlines {
     }
 
     pub(super) fn watch(&self, inbox: &Arc<Inbox>) {
-        let mut inboxes = self.inboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inboxes = self.inboxes.lock();
         // Inboxes come and go with run-time subscriptions.
         if inboxes.len() == inboxes.capacity() {
             inboxes.retain(|inbox| inbox.strong_count() > 0);
@@ -111,7 +112,7 @@ impl Deadlines {
         self.next.store(NEVER, Ordering::Release);
         self.about.store(NEVER, Ordering::Release);
         let inboxes: Vec<_> = {
-            let inboxes = self.inboxes.lock().unwrap_or_else(PoisonError::into_inner);
+            let inboxes = self.inboxes.lock();
             inboxes.iter().filter_map(Weak::upgrade).collect()
         };
         for inbox in inboxes {

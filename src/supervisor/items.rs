@@ -1,8 +1,9 @@
 //! The items of a stream between the actor that makes them and the caller that reads them: a bounded queue.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+
+use parking_lot::{Mutex, MutexGuard};
 
 use super::call::Refusal;
 use crate::panics::discard;
@@ -54,7 +55,7 @@ impl<T, E> Default for ItemQueue<T, E> {
 
 impl<T, E> ItemQueue<T, E> {
     fn lock(&self) -> MutexGuard<'_, State<T, E>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Ready when there is room for an item: false when nobody wants one any more.

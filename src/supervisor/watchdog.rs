@@ -1,8 +1,10 @@
 //! A thread that tells which service blocks its thread, and keeps the deadlines when that is the node's own.
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use super::deadlines::Deadlines;
 use super::inbox::Inbox;
@@ -33,7 +35,7 @@ impl Watchdog {
         let period = (limit / 4).clamp(Duration::from_millis(5), Duration::from_millis(250));
         let thread = std::thread::Builder::new().name(format!("{node}-watchdog")).spawn(move || {
             while dropped.recv_timeout(period) == Err(RecvTimeoutError::Timeout) {
-                look(&mut seen.lock().unwrap_or_else(PoisonError::into_inner), limit);
+                look(&mut seen.lock(), limit);
                 deadlines.ask();
             }
         });
@@ -46,7 +48,7 @@ impl Watchdog {
     pub(crate) fn watch(&self, inbox: &Arc<Inbox>) {
         let watched =
             Watched { inbox: Arc::downgrade(inbox), beat: 0, since: Instant::now(), reported: false };
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner).push(watched);
+        self.watched.lock().push(watched);
     }
 }
 

@@ -1,10 +1,11 @@
 //! The requests of a connection that have not been answered, each with what its transport needs to answer it.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
+use parking_lot::{Mutex, MutexGuard};
 use slab::Slab;
 
 use crate::erased::{Erased, Part};
@@ -25,7 +26,7 @@ struct State {
 
 impl Ready {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     pub(super) fn set_waker(&self, waker: &Waker) {

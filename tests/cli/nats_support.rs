@@ -9,7 +9,9 @@ use crate::nats_server::NatsServer;
 
 /// A client of the server.
 pub(crate) async fn client(server: &NatsServer) -> Client {
-    async_nats::connect(server.url()).await.expect("the server takes connections")
+    // Of a flood that is read more slowly than it comes, nothing is to be dropped.
+    let options = async_nats::ConnectOptions::new().subscription_capacity(1 << 24);
+    options.connect(server.url()).await.expect("the server takes connections")
 }
 
 /// Answers each request on `subject` with these, in each of which `$ID` is the request's id. What came is told.

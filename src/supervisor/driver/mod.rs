@@ -201,7 +201,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let (handler, timeout) = (rule.handler, rule.timeout);
         let began = timeout.map(|_| Instant::now());
         self.inbox.set_in_hand(Some(InHand::Event(subscription)));
-        let span = self.event_span(attempt, event.metadata());
+        let span = is_watched().then(|| self.event_span(attempt, event.metadata()));
         let outer = self.scope.swap_hand(Some(Hand::Event(event)));
         let entered = span.as_ref().map(Span::enter);
         let number = self.first.wrapping_add(subscription);
@@ -285,20 +285,18 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
-    #[inline]
-    fn event_span(&self, attempt: u32, metadata: &Metadata) -> Option<Span> {
-        is_watched().then(|| {
-            info_span!(
-                parent: None,
-                "handle",
-                service = &*self.inbox.service,
-                pattern = metadata.route().as_str(),
-                kind = "event",
-                id = %metadata.id(),
-                attempt,
-                correlation_id = %metadata.correlation_id(),
-            )
-        })
+    #[cold]
+    fn event_span(&self, attempt: u32, metadata: &Metadata) -> Span {
+        info_span!(
+            parent: None,
+            "handle",
+            service = &*self.inbox.service,
+            pattern = metadata.route().as_str(),
+            kind = "event",
+            id = %metadata.id(),
+            attempt,
+            correlation_id = %metadata.correlation_id(),
+        )
     }
 
     // ---- requests
@@ -309,7 +307,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let (handle, timeout) = (rule.handler, rule.timeout);
         let began = timeout.map(|_| Instant::now());
         self.inbox.set_in_hand(Some(InHand::Request(handler)));
-        let span = self.request_span(&*call);
+        let span = is_watched().then(|| self.request_span(&*call));
         let outer = self.scope.swap_hand(Some(Hand::Request(Arc::clone(&call) as Arc<dyn HasMetadata>)));
         let entered = span.as_ref().map(Span::enter);
         let called = guard(|| handle(actor, &call, ctx));
@@ -331,22 +329,20 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
-    #[inline]
-    fn request_span(&self, call: &dyn AnyCall) -> Option<Span> {
-        is_watched().then(|| {
-            let metadata = call.metadata();
-            // Also while it is run by its sender, whose spans are entered.
-            info_span!(
-                parent: None,
-                "handle",
-                service = &*self.inbox.service,
-                pattern = metadata.route().as_str(),
-                kind = "message",
-                id = %metadata.id(),
-                attempt = 1,
-                correlation_id = %metadata.correlation_id(),
-            )
-        })
+    #[cold]
+    fn request_span(&self, call: &dyn AnyCall) -> Span {
+        let metadata = call.metadata();
+        // Also while it is run by its sender, whose spans are entered.
+        info_span!(
+            parent: None,
+            "handle",
+            service = &*self.inbox.service,
+            pattern = metadata.route().as_str(),
+            kind = "message",
+            id = %metadata.id(),
+            attempt = 1,
+            correlation_id = %metadata.correlation_id(),
+        )
     }
 
     // ---- restarts

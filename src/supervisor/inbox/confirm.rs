@@ -1,7 +1,6 @@
 //! A count of lanes that have yet to take an event.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 /// What has become of an event whose sender waits for room.
@@ -41,7 +40,7 @@ impl State {
 
 impl Confirm {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     /// Says how many lanes there are.

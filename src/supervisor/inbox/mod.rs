@@ -11,9 +11,10 @@ mod stats;
 mod work;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 pub(crate) use confirm::{Confirm, Confirmed};
@@ -160,8 +161,8 @@ impl Inbox {
 
     #[inline(always)]
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No code of the user's runs under this lock, so a poisoned one is as good as any.
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        // No code of the user's runs under this lock.
+        let mut state = self.state.lock();
         let code = self.settled.load(Ordering::Acquire);
         if code != 0 {
             state.settle(Settled::from_code(code));

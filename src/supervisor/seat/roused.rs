@@ -2,9 +2,12 @@
 //!
 //! Only the registry's poll runs services from here, after its mailbox is empty or its turn is over, and only the
 //! registry's own task polls the registry. What a handler emits meanwhile waits in that mailbox until everything else
-//! that is ready has had its turn. One poll of the registry begins about [`BUDGET`] handlers, as one of a service does, and
-//! wakes the services that are left, so that the thread's other tasks get their turns as before. Nothing is in hand and
-//! no span is entered while the registry is polled, so there is nothing to put aside.
+//! that is ready has had its turn. One poll of the registry begins about [`BUDGET`] handlers, as one of a service does, so
+//! that the thread's other tasks get their turns as before: of a single event, the services that are left are run by its
+//! next polls; of several, they are woken. Nothing is in hand and no span is entered while the registry is polled, so there
+//! is nothing to put aside.
+
+use std::collections::VecDeque;
 
 use super::Seat;
 
@@ -14,7 +17,7 @@ const BUDGET: usize = 64;
 /// Services that are to be run, or to be woken if nobody runs them.
 #[derive(Debug, Default)]
 pub(crate) struct Roused {
-    seats: Vec<Seat>,
+    seats: VecDeque<Seat>,
     /// How many events each of them may have got meanwhile.
     events: usize,
 }
@@ -29,25 +32,32 @@ impl Roused {
     /// Whether it takes one more. What it could not run anyway is woken more cheaply where the event is queued.
     #[inline]
     pub(in crate::supervisor) fn has_room(&self) -> bool {
-        self.seats.len() * self.events < BUDGET
+        self.events == 1 || self.seats.len() * self.events < BUDGET
     }
 
     #[inline]
     pub(in crate::supervisor) fn push(&mut self, seat: Seat) {
-        self.seats.push(seat);
+        self.seats.push_back(seat);
     }
 
-    /// Runs as many of them as the budget is good for, and wakes the others.
-    pub(crate) fn run(&mut self) {
-        let affordable = (BUDGET / std::mem::take(&mut self.events).max(1)).max(1);
-        for (index, seat) in self.seats.drain(..).enumerate() {
-            let Some(sitter) = seat.sitter() else { continue };
-            if index < affordable {
+    /// Runs as many of them as the budget is good for. True if others are to be run by another poll.
+    pub(crate) fn run(&mut self) -> bool {
+        let affordable = (BUDGET / self.events.max(1)).max(1).min(self.seats.len());
+        for seat in self.seats.drain(..affordable) {
+            if let Some(sitter) = seat.sitter() {
                 sitter.run();
-            } else {
+            }
+        }
+        if self.events == 1 && !self.seats.is_empty() {
+            return true;
+        }
+        self.events = 0;
+        for seat in self.seats.drain(..) {
+            if let Some(sitter) = seat.sitter() {
                 sitter.wake();
             }
         }
+        false
     }
 }
 

@@ -1,9 +1,11 @@
 //! One request for a stream on its way: its message, and the items that have come.
 
 use std::any::Any;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use crate::error::RequestError;
 use crate::metadata::Metadata;
@@ -34,7 +36,7 @@ impl<S: StreamPattern> StreamCall<S> {
     }
 
     pub(crate) fn take_message(&self) -> Option<S> {
-        self.message.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.message.lock().take()
     }
 
     /// A message that no handler will take goes at once: the call itself may end under the inbox's lock.

@@ -3,12 +3,13 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use async_nats::message::OutboundMessage;
 use async_nats::{Client, PublishError};
 use futures::Sink;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::client::Confirming;
 use super::options::Limits;
@@ -112,8 +113,8 @@ impl Outbox {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No code of the user's runs under this lock, so a poisoned one is as good as any.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        // No code of the user's runs under this lock.
+        self.state.lock()
     }
 
     /// Sends a message, or lets it wait.

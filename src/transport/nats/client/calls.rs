@@ -1,11 +1,12 @@
 //! What callers leave for the task of the inbox.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use async_nats::Subject;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::supervisor::{Deadline, Refusal};
 use crate::transport::pending::Waiting;
@@ -59,8 +60,8 @@ impl Calls {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // No code of the user's runs under this lock, so a poisoned one is as good as any.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        // No code of the user's runs under this lock.
+        self.state.lock()
     }
 
     /// An id that no other call has.

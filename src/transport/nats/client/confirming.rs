@@ -3,7 +3,7 @@
 //! The client's own `flush` says only that it has been written.
 
 use std::any::Any;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use async_nats::message::OutboundMessage;
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::super::link::Link;
@@ -91,7 +92,7 @@ impl Confirming {
     }
 
     fn tell(&self, outcome: Result<(), Unconfirmed>) {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let told = self.told.lock().take();
         if let Some(told) = told {
             let _ = told.send(outcome);
         }
@@ -119,7 +120,7 @@ impl AnyCall for Confirming {
     }
 
     fn is_settled(&self) -> bool {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = self.told.lock();
         told.as_ref().is_none_or(oneshot::Sender::is_closed)
     }
 

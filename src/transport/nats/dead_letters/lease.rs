@@ -1,10 +1,11 @@
 //! Which nodes are there: each renews a message of its own, which the server forgets after the lease.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::shelf::failed;
@@ -41,7 +42,7 @@ impl Lease {
             ack.await.map(drop).map_err(failed)
         };
         let renewed = renewed.await;
-        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut since = self.since.lock();
         match &renewed {
             Ok(()) => *since = since.or_else(|| Some(Instant::now())),
             Err(_) => *since = None,
@@ -72,7 +73,7 @@ impl Lease {
     ///
     /// If the server cannot be asked.
     pub(super) async fn is_there(&self, session: &str) -> Result<bool, StoreError> {
-        let since = *self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = *self.since.lock();
         match self.stream.get_last_raw_message_by_subject(&self.subject(session)).await {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {

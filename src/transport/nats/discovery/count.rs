@@ -1,8 +1,9 @@
 //! What is counted of a message pattern. A request is counted when it is taken, so that one that panics is.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 /// The longest error that is kept, in bytes.
 const LONGEST: usize = 256;
@@ -29,7 +30,7 @@ impl Count {
     /// A request has failed: `error` is what its sender is told.
     pub(in crate::transport::nats) fn failed(&self, error: &str) {
         self.errors.fetch_add(1, Ordering::Relaxed);
-        let mut last = self.last_error.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last_error.lock();
         last.clear();
         last.push_str(&error[..error.floor_char_boundary(LONGEST)]);
     }
@@ -47,6 +48,6 @@ impl Count {
     }
 
     pub(super) fn last_error(&self) -> String {
-        self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.last_error.lock().clone()
     }
 }

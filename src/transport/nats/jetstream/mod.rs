@@ -29,13 +29,14 @@ mod resume;
 mod stream;
 mod subjects;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::Client;
 use async_nats::jetstream::context::{Context, ContextBuilder};
 use async_nats::jetstream::stream::{Info, StorageType};
 use futures::future::BoxFuture;
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -192,7 +193,7 @@ impl JetStream {
                     () = advisories => {}
                 }
             });
-            let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut lanes = self.lanes.lock();
             lanes.retain(|lane| !lane.is_finished());
             lanes.push(fed);
         }
@@ -230,14 +231,14 @@ impl JetStream {
         let deadline = Instant::now() + limit;
         self.stop_taking();
         self.publisher.close(deadline);
-        let lanes = std::mem::take(&mut *self.lanes.lock().unwrap_or_else(PoisonError::into_inner));
+        let lanes = std::mem::take(&mut *self.lanes.lock());
         for mut lane in lanes {
             if tokio::time::timeout_at(deadline, &mut lane).await.is_err() {
                 // The broker delivers again what it held.
                 lane.abort();
             }
         }
-        let publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let publishing = self.publishing.lock().take();
         if let Some(mut publishing) = publishing
             && tokio::time::timeout_at(deadline + Duration::from_millis(100), &mut publishing).await.is_err()
         {
@@ -252,10 +253,10 @@ impl JetStream {
     /// their store is still written.
     pub(super) fn abort(&self) {
         self.stop_taking();
-        for lane in &*self.lanes.lock().unwrap_or_else(PoisonError::into_inner) {
+        for lane in &*self.lanes.lock() {
             lane.abort();
         }
-        if let Some(publishing) = &*self.publishing.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(publishing) = &*self.publishing.lock() {
             publishing.abort();
         }
     }

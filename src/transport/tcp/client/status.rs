@@ -1,8 +1,7 @@
 //! Where the connections of a client stand.
 
-use std::sync::{Mutex, PoisonError};
-
 use futures::Stream;
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 /// Where a [`TcpClient`](super::TcpClient)'s connection stands. Of several connections it is the best.
@@ -35,7 +34,7 @@ impl Board {
     }
 
     pub(super) fn set(&self, connection: usize, status: TcpStatus) {
-        let mut each = self.each.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut each = self.each.lock();
         if let Some(known) = each.get_mut(connection) {
             *known = status;
         }
