@@ -82,6 +82,11 @@ impl Scope {
         self.hand.replace(hand)
     }
 
+    /// Whether what is in hand is just being read, so that nothing can be put in its place.
+    pub(crate) fn is_read(&self) -> bool {
+        self.hand.try_borrow_mut().is_err()
+    }
+
     /// Reads what the supervisor of the service that is being polled has left for its deliveries, if there is one.
     #[inline]
     pub(crate) fn with_lender(&self, read: impl FnOnce(&(dyn Any + Send + Sync))) {

@@ -15,9 +15,10 @@ use crate::supervisor::{Pending, Refusal};
 /// A request on its way. It is sent at the first poll; dropping it takes it back: if it was not begun it never is,
 /// and if it runs asynchronously it is dropped with its future.
 ///
-/// Where that poll happens on the service's own thread, which is the node's, and the service has nothing else to do, the
-/// handler is called right there, and a response that it has at once is the poll's result. So do not poll it while
-/// holding a lock, or a `RefCell`'s borrow, that the handler needs: as with any future, an `.await` is no place for that.
+/// Where that poll happens on the service's own thread, which is the node's, and no message or event waits for the
+/// service, the service is polled right there, and a response that its handler has at once is the poll's result. So do
+/// not poll it while holding a lock, or a `RefCell`'s borrow, that the handler needs: as with any future, an `.await` is no
+/// place for that.
 #[must_use = "a request is sent when it is awaited; to notify without waiting, emit an event"]
 pub struct SendFuture<R: 'static> {
     state: State<R>,

@@ -81,7 +81,7 @@ pub(crate) struct Registry {
     logged: HashSet<Route>,
     /// Events since it last yielded.
     turn: u32,
-    /// Services that have got something in this poll.
+    /// Services that have got something and are to be run by this poll, or by the next ones.
     roused: Roused,
 }
 

@@ -176,7 +176,6 @@ where
 {
     #[inline]
     fn expect_reply(&mut self, sender: &Waker) -> bool {
-        // Nobody can have panicked while holding the lock: no code of the user's runs under it.
         self.state.get_mut().sender = Some(sender.clone());
         true
     }

@@ -52,12 +52,14 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
     pub(crate) fn run(self, mut source: Source<A>) -> Result<Supervisor<A>, Box<Panic>> {
         let mut surroundings = Some(self.surroundings);
         let scope = scope::current();
+        self.inbox.beat();
         let made = scope.surrounded(&mut surroundings, || {
             guard(|| match &mut source {
                 Source::Value(value) => value.take(),
                 Source::Factory(factory) => Some(factory()),
             })
         });
+        self.inbox.beat();
         let Some(actor) = made? else {
             return Err(Box::new(Panic {
                 message: "the service's value was taken before".to_owned(),

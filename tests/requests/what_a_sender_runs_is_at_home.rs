@@ -88,13 +88,102 @@ fn for_a_sender_outside_of_the_nodes_task_set() {
         };
         assert_eq!(futures::join!(sender, driven).0, ALL);
     });
-    // Nor is there a runtime here. Its task set stands still, but the service answers.
-    assert_eq!(client.send(Spawn).now_or_never(), Some(Ok("spawned".to_owned())));
+    // Nor is there a runtime here, and none to give: it is not run.
+    assert_eq!(client.send(Spawn).now_or_never(), None);
+    assert!(spawned.borrow().is_empty());
     set.block_on(&runtime, async {
+        until(|| node.stats().services[0].requests.unanswered == 1).await;
+    });
+    let elsewhere = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(
+        elsewhere.block_on(async { client.send(Spawn).now_or_never() }),
+        None,
+        "nor in another runtime"
+    );
+    set.block_on(&runtime, async {
+        assert_eq!(client.send(Spawn).await, Ok("spawned".to_owned()));
         // A task that its handler has spawned outlives the node.
         node.shutdown(Duration::from_secs(5)).await;
+        drop(client);
         assert_eq!(all(&spawned).await, ALL);
     });
+}
+
+#[test]
+fn and_what_it_has_spawned_goes_with_the_nodes_task_set() {
+    #[derive(Debug, Serialize, Deserialize, MessagePattern)]
+    #[message_pattern(cmd = "keep", response = String, error = Refused)]
+    struct Keep;
+    /// Spawns a task that has the node itself, and never ends.
+    #[derive(Service)]
+    #[service("keeper", messages(Keep))]
+    struct Keeper {
+        kept: Rc<RefCell<Option<(Node, oneshot::Sender<()>)>>>,
+    }
+    impl Handler<Keep> for Keeper {
+        type Result = Result<String, Refused>;
+        fn handle(&mut self, _: Keep, _: &mut Context<Self>) -> Self::Result {
+            let kept = self.kept.take();
+            actix::spawn(async move {
+                let _kept = kept;
+                std::future::pending::<()>().await;
+            });
+            Ok("kept".to_owned())
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let set = LocalSet::new();
+    let (tell, mut told) = oneshot::channel();
+    set.block_on(&runtime, async {
+        let kept = Rc::default();
+        let node = Node::builder("test").service(Keeper { kept: Rc::clone(&kept) }).start().await.unwrap();
+        let client = node.client();
+        client.send(Keep).await.unwrap();
+        *kept.borrow_mut() = Some((node, tell));
+        assert_eq!(client.send(Keep).now_or_never(), Some(Ok("kept".to_owned())), "it was run here");
+    });
+    drop(set);
+    assert_eq!(
+        told.try_recv(),
+        Err(oneshot::error::TryRecvError::Closed),
+        "the task was dropped, and all it had"
+    );
+}
+
+/// Sends a request in the midst of being cloned for its handler.
+#[derive(Debug, Serialize, Deserialize, EventPattern)]
+#[event_pattern("cloned")]
+struct AsksWhenCloned {
+    #[serde(skip)]
+    client: Client,
+}
+
+impl Clone for AsksWhenCloned {
+    fn clone(&self) -> Self {
+        assert_eq!(self.client.send(Spawn).now_or_never(), None, "what is in hand is being read");
+        Self { client: self.client.clone() }
+    }
+}
+
+#[actix::test]
+async fn a_payloads_own_code_runs_nobody_and_leaves_nobody_asleep() {
+    #[derive(Service)]
+    #[service("cloner", events(AsksWhenCloned))]
+    struct Cloner;
+    impl Handler<AsksWhenCloned> for Cloner {
+        type Result = Result<(), EventError>;
+        fn handle(&mut self, _: AsksWhenCloned, _: &mut Context<Self>) -> Self::Result {
+            Ok(())
+        }
+    }
+    let spawned = Rc::default();
+    let spawner = Spawner { spawned: Rc::clone(&spawned) };
+    let node = Node::builder("test").service(spawner).service(Cloner).start().await.unwrap();
+    let client = node.client();
+    client.send(Spawn).await.unwrap();
+    client.emit(AsksWhenCloned { client: client.clone() });
+    until(|| node.stats().total().handled == 1).await;
+    assert_eq!(client.send(Spawn).await, Ok("spawned".to_owned()));
 }
 
 #[actix::test]

@@ -37,11 +37,18 @@ impl Inbox {
         deadline: Deadline,
         after: Duration,
     ) -> Result<(), Refusal> {
-        let left = self.queue(QueuedCall { handler, call, deadline, after }, self.seat.get())?;
-        if let Some(seat) = left
-            && !seat::run(seat)
-        {
-            self.wake();
+        /// A service that is left to the sender is run or woken, whatever happens: nobody else wakes it.
+        struct Left<'a>(&'a Inbox, bool);
+        impl Drop for Left<'_> {
+            fn drop(&mut self) {
+                if !self.1 {
+                    self.0.wake();
+                }
+            }
+        }
+        if let Some(seat) = self.queue(QueuedCall { handler, call, deadline, after }, self.seat.get())? {
+            let mut left = Left(self, false);
+            left.1 = seat::run(seat);
         }
         Ok(())
     }

@@ -1,39 +1,39 @@
 //! Where a service's handlers find themselves while a sender runs them.
 
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use tokio::runtime::{EnterGuard, Handle};
+use tokio::runtime::{self, Handle};
 use tokio::sync::oneshot;
 use tokio::task::{LocalEnterGuard, LocalSet};
 
-/// A task set within the node's own one, and the runtime of both. A sender may be polled on the node's thread and yet
-/// outside of its task set, in which case nothing could be spawned; and tokio tells neither that, nor which task set it
-/// is. So whatever is spawned while a sender runs a service is spawned here.
+/// A task set within the node's own one. A sender may be polled on the node's thread and yet outside of its task set, in
+/// which case nothing could be spawned; and tokio tells neither that, nor which task set it is. So whatever is spawned
+/// while a sender runs a service is spawned here.
 pub(crate) struct Annex {
-    tasks: Rc<LocalSet>,
-    runtime: Handle,
-    /// Dropped after `tasks`, when nobody spawns here any more.
+    /// The task that drives it owns it: with the node's own task set it goes, and its tasks with it, whoever has an
+    /// annex at hand.
+    tasks: Weak<LocalSet>,
+    runtime: runtime::Id,
+    /// Dropped when nobody spawns here any more.
     _open: oneshot::Sender<()>,
-}
-
-/// For as long as it lives, tasks are spawned in an annex.
-pub(super) struct Inside<'a> {
-    _tasks: LocalEnterGuard,
-    _runtime: EnterGuard<'a>,
 }
 
 impl Annex {
     /// Opens one in the task set where this is called, which must be the node's own.
     pub(crate) fn open() -> Rc<Self> {
         let tasks = Rc::new(LocalSet::new());
+        let weak = Rc::downgrade(&tasks);
         let (open, closed) = oneshot::channel();
-        actix_rt::spawn(keep(Rc::clone(&tasks), closed));
-        Rc::new(Self { tasks, runtime: Handle::current(), _open: open })
+        actix_rt::spawn(keep(tasks, closed));
+        Rc::new(Self { tasks: weak, runtime: Handle::current().id(), _open: open })
     }
 
-    #[inline]
-    pub(super) fn enter(&self) -> Inside<'_> {
-        Inside { _runtime: self.runtime.enter(), _tasks: self.tasks.enter() }
+    /// Spawns here, for as long as the guard lives. None where it cannot be: the sender is not in the node's runtime, or
+    /// the node's task set has gone.
+    pub(super) fn enter(&self) -> Option<LocalEnterGuard> {
+        let tasks = self.tasks.upgrade()?;
+        let is_here = Handle::try_current().is_ok_and(|current| current.id() == self.runtime);
+        is_here.then(|| tasks.enter())
     }
 }
 

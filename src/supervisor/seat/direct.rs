@@ -4,9 +4,10 @@
 //! waking it and being woken by it. Most responses are there when that poll ends, and the sender never waits.
 //!
 //! - What the sender has in hand is put aside, so that nothing in the service inherits it, and where the sender is itself
-//!   in a service, the watchdog blames that one's handler for nothing that happens here.
-//! - The sender may be any task of the thread, or none. What the service's handlers spawn finds its task set and its
-//!   runtime in the [`Annex`](super::Annex).
+//!   in a service, the watchdog blames that one's handler for nothing that happens here. Its spans stay entered: a
+//!   handler's own span is made without a parent.
+//! - The sender may be any task of the node's runtime. What the service's handlers spawn finds its task set in the
+//!   [`Annex`](super::Annex).
 //! - Each such run spends one unit of the sender's budget as tokio counts it, and where that is spent the service is woken
 //!   instead: a task that sends one request after another yields as often as if it received from a channel.
 //! - A service that is run by another's request may send requests itself; but only [`DEPTH`] services are run inside of

@@ -9,7 +9,7 @@
 //!
 //! What this leaves as it was:
 //!
-//! - No handler runs inside of `emit`, nor inside of a synchronous handler: these do not poll.
+//! - No handler runs inside of `emit`, nor inside of a synchronous handler that does not itself poll.
 //! - Lanes decide what comes next, whoever polls.
 //! - Handlers may spawn local tasks. So only a service whose task is on the node's own task set has a seat; those on
 //!   arbiters and threads of their own are woken.
@@ -75,7 +75,7 @@ impl Seat {
 trait Sits {
     /// Runs it, for the registry.
     fn run(&self);
-    /// Runs it for whoever sends it a request; false if it is being polled already.
+    /// Runs it for whoever sends it a request; false if it is being polled already, or not from there.
     fn run_directly(&self) -> bool;
     fn wake(&self);
 }
@@ -118,8 +118,12 @@ impl<A: Actor<Context = Context<A>> + Supervised> Sits for Sitter<A> {
 
     fn run_directly(&self) -> bool {
         let Ok(mut sitting) = self.sitting.try_borrow_mut() else { return false };
-        let _context = self.annex.enter();
         let scope = Rc::clone(sitting.supervisor.scope());
+        // What is in hand is being read: the sender is a payload's own code.
+        if scope.is_read() {
+            return false;
+        }
+        let Some(_spawning_there) = self.annex.enter() else { return false };
         direct::with_the_sender_aside(&scope, || sitting.run());
         true
     }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -38,6 +39,9 @@ fn real_path(path: &Path) -> Result<PathBuf, StoreError> {
         .map_err(|problem| StoreError::Open { path: path.display().to_string(), problem })
 }
 
+/// How long a lock may be held by nobody who means it.
+const SETTLING: Duration = Duration::from_millis(100);
+
 struct Opening {
     path: PathBuf,
 }
@@ -51,10 +55,21 @@ impl Opening {
         let file = private(OpenOptions::new().create(true).truncate(false)).open(&path).map_err(|error| {
             self.problem(&format!("`{}` cannot be written ({error})", Path::new(&path).display()))
         })?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: self.path.display().to_string() }),
-            Err(TryLockError::Error(error)) => Err(self.problem(&format!("it cannot be locked ({error})"))),
+        let began = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                // A process that is just being started has what its parent has, until it becomes another program.
+                Err(TryLockError::WouldBlock) if began.elapsed() < SETTLING => {
+                    std::thread::sleep(SETTLING / 20);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StoreError::InUse { path: self.path.display().to_string() });
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(self.problem(&format!("it cannot be locked ({error})")));
+                }
+            }
         }
     }
 
