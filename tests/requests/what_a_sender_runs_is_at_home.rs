@@ -118,8 +118,9 @@ fn and_what_it_has_spawned_goes_with_the_nodes_task_set() {
     #[derive(Service)]
     #[service("keeper", messages(Keep))]
     struct Keeper {
-        kept: Rc<RefCell<Option<(Node, oneshot::Sender<()>)>>>,
+        kept: Rc<RefCell<Option<Kept>>>,
     }
+    type Kept = (Node, oneshot::Sender<()>);
     impl Handler<Keep> for Keeper {
         type Result = Result<String, Refused>;
         fn handle(&mut self, _: Keep, _: &mut Context<Self>) -> Self::Result {
