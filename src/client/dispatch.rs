@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::core::Core;
 use crate::peer::{Outgoing, Peer};
 use crate::routes::Destination;
-use crate::supervisor::{AnyCall, Deadline, Refusal};
+use crate::supervisor::{AnyCall, Deadline, QueuedCall, Refusal};
 
 /// A request that is about to leave, or has left.
 pub(super) struct Dispatch {
@@ -53,12 +53,14 @@ impl Dispatch {
         self.exact = true;
     }
 
-    /// Whether sending it may run its service, so that the reply may be there at once.
+    /// Whether it is still to be sent, and that may run its service, so that the reply may be there at once.
     #[inline]
     pub(super) fn may_run_directly(&self) -> bool {
         match &self.to {
-            To::Local { core, destination } => core.routes.destination(*destination).inbox.may_run_directly(),
-            To::Remote(_) => false,
+            To::Local { core, destination } if !self.sent => {
+                core.routes.destination(*destination).inbox.may_run_directly()
+            }
+            To::Local { .. } | To::Remote(_) => false,
         }
     }
 
@@ -82,11 +84,8 @@ impl Dispatch {
             To::Local { core, destination } => {
                 admitted(core)?;
                 let Destination { inbox, handler, .. } = core.routes.destination(*destination);
-                if directly {
-                    inbox.request_directly(*handler, call(), deadline, self.timeout)?;
-                } else {
-                    inbox.request(*handler, call(), deadline, self.timeout)?;
-                }
+                let queued = QueuedCall { handler: *handler, call: call(), deadline, after: self.timeout };
+                if directly { inbox.request_directly(queued)? } else { inbox.request(queued)? }
             }
             To::Remote(remote) => {
                 remote.core.as_ref().map_or(Ok(()), admitted)?;

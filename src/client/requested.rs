@@ -28,7 +28,7 @@ pub(super) fn requested<T: 'static, E: 'static>(
 impl<T: 'static, E: 'static> Source<T, E> for Requested<T, E> {
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, RequestError<E>>>> {
         let Self { route, dispatch, items } = self;
-        let directly = !dispatch.is_sent() && dispatch.may_run_directly();
+        let directly = dispatch.may_run_directly();
         if let Err(refusal) = dispatch.send(directly, || Arc::clone(items) as _) {
             return Poll::Ready(Some(Err(refusal.into_error(route.to_string()))));
         }

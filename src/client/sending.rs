@@ -65,7 +65,7 @@ impl<R: 'static> SendFuture<R> {
     fn poll_reply(&mut self, cx: &mut Context<'_>) -> Poll<Result<R, Box<Lost>>> {
         let reply = match &mut self.state {
             State::Call { dispatch, call } => {
-                let directly = !dispatch.is_sent() && dispatch.may_run_directly();
+                let directly = dispatch.may_run_directly();
                 // One lock less than to ask for a reply that cannot be there yet.
                 let is_expected = !directly
                     && !dispatch.is_sent()

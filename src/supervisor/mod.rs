@@ -31,7 +31,9 @@ pub use inbox::ServiceState;
     allow(unused_imports, reason = "only a broker's transport delivers so")
 )]
 pub(crate) use inbox::{Arrival, BrokerReceipt, Resume, Settlement, Settlements};
-pub(crate) use inbox::{Confirm, Confirmed, Deadline, Inbox, InboxPlan, InboxStats, LaneRule, Target};
+pub(crate) use inbox::{
+    Confirm, Confirmed, Deadline, Inbox, InboxPlan, InboxStats, LaneRule, QueuedCall, Target,
+};
 pub(crate) use items::ItemQueue;
 pub use ledger::{RequestStats, SubscriptionStats};
 pub(crate) use lifecycle::{Change, Lifecycle};

@@ -20,7 +20,6 @@ pub(super) use attach::Slot;
 pub(super) use fail::RestartRequest;
 use running::{Running, SlotWaker, Work};
 
-use super::call::AnyCall;
 use super::handler::{EventHandler, RequestHandler, RequestOutcome, Unhandled};
 use super::inbox::{Begun, Extra, InHand, Inbox, Item, LaneRule, LaneState, Settled, Step};
 use super::restart::{RestartOn, RestartPolicy};
@@ -201,7 +200,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let (handler, timeout) = (rule.handler, rule.timeout);
         let began = timeout.map(|_| Instant::now());
         self.inbox.set_in_hand(Some(InHand::Event(subscription)));
-        let span = is_watched().then(|| self.event_span(attempt, event.metadata()));
+        let span = is_watched().then(|| self.span("event", attempt, event.metadata()));
         let outer = self.scope.swap_hand(Some(Hand::Event(event)));
         let entered = span.as_ref().map(Span::enter);
         let number = self.first.wrapping_add(subscription);
@@ -285,20 +284,6 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
-    #[cold]
-    fn event_span(&self, attempt: u32, metadata: &Metadata) -> Span {
-        info_span!(
-            parent: None,
-            "handle",
-            service = &*self.inbox.service,
-            pattern = metadata.route().as_str(),
-            kind = "event",
-            id = %metadata.id(),
-            attempt,
-            correlation_id = %metadata.correlation_id(),
-        )
-    }
-
     // ---- requests
 
     fn begin_request(&mut self, begun: Begun, actor: &mut A, ctx: &mut Context<A>) {
@@ -307,7 +292,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         let (handle, timeout) = (rule.handler, rule.timeout);
         let began = timeout.map(|_| Instant::now());
         self.inbox.set_in_hand(Some(InHand::Request(handler)));
-        let span = is_watched().then(|| self.request_span(&*call));
+        let span = is_watched().then(|| self.span("message", 1, call.metadata()));
         let outer = self.scope.swap_hand(Some(Hand::Request(Arc::clone(&call) as Arc<dyn HasMetadata>)));
         let entered = span.as_ref().map(Span::enter);
         let called = guard(|| handle(actor, &call, ctx));
@@ -329,18 +314,19 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         }
     }
 
+    // ---- spans
+
+    /// A handler's own span. It has no parent, also while its service is run by a sender, whose spans are entered.
     #[cold]
-    fn request_span(&self, call: &dyn AnyCall) -> Span {
-        let metadata = call.metadata();
-        // Also while it is run by its sender, whose spans are entered.
+    fn span(&self, kind: &'static str, attempt: u32, metadata: &Metadata) -> Span {
         info_span!(
             parent: None,
             "handle",
             service = &*self.inbox.service,
             pattern = metadata.route().as_str(),
-            kind = "message",
+            kind,
             id = %metadata.id(),
-            attempt = 1,
+            attempt,
             correlation_id = %metadata.correlation_id(),
         )
     }

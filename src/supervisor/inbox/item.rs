@@ -65,12 +65,12 @@ impl Item {
 }
 
 /// One request in the lane.
-pub(in crate::supervisor) struct QueuedCall {
-    pub(in crate::supervisor) handler: u32,
-    pub(in crate::supervisor) call: Arc<dyn AnyCall>,
-    pub(in crate::supervisor) deadline: Deadline,
+pub(crate) struct QueuedCall {
+    pub(crate) handler: u32,
+    pub(crate) call: Arc<dyn AnyCall>,
+    pub(crate) deadline: Deadline,
     /// The sender's timeout.
-    pub(in crate::supervisor) after: Duration,
+    pub(crate) after: Duration,
 }
 
 /// When a request's sender stops waiting.

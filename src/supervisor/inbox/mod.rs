@@ -18,7 +18,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
 pub(crate) use confirm::{Confirm, Confirmed};
-pub(crate) use item::Deadline;
+pub(crate) use item::{Deadline, QueuedCall};
 pub(super) use item::{Extra, Item, Next};
 pub(crate) use lane::LaneRule;
 pub(crate) use receipt::{Arrival, BrokerReceipt, Resume, Settlement, Settlements};

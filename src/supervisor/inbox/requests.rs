@@ -1,24 +1,16 @@
 //! The senders' side of the request lane.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use super::Inbox;
 use super::item::{Deadline, QueuedCall};
-use crate::supervisor::call::{AnyCall, Refusal};
+use crate::supervisor::call::Refusal;
 use crate::supervisor::seat::{self, Seat};
 
 impl Inbox {
     /// Queues a request and wakes the service, or says why not.
-    pub(crate) fn request(
-        &self,
-        handler: u32,
-        call: Arc<dyn AnyCall>,
-        deadline: Deadline,
-        after: Duration,
-    ) -> Result<(), Refusal> {
-        self.queue(QueuedCall { handler, call, deadline, after }, None).map(drop)
+    pub(crate) fn request(&self, queued: QueuedCall) -> Result<(), Refusal> {
+        self.queue(queued, None).map(drop)
     }
 
     /// Whether a sender that is polled here and now may run the service itself, if that has nothing else to do.
@@ -30,13 +22,7 @@ impl Inbox {
     /// As [`request`](Self::request), where the sender [may run](Self::may_run_directly) the service: if that is
     /// asleep, it is run before this returns.
     #[inline]
-    pub(crate) fn request_directly(
-        &self,
-        handler: u32,
-        call: Arc<dyn AnyCall>,
-        deadline: Deadline,
-        after: Duration,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn request_directly(&self, queued: QueuedCall) -> Result<(), Refusal> {
         /// A service that is left to the sender is run or woken, whatever happens: nobody else wakes it.
         struct Left<'a>(&'a Inbox, bool);
         impl Drop for Left<'_> {
@@ -46,7 +32,7 @@ impl Inbox {
                 }
             }
         }
-        if let Some(seat) = self.queue(QueuedCall { handler, call, deadline, after }, self.seat.get())? {
+        if let Some(seat) = self.queue(queued, self.seat.get())? {
             let mut left = Left(self, false);
             left.1 = seat::run(seat);
         }

@@ -43,26 +43,22 @@ impl Roused {
     /// Runs as many of them as the budget is good for. True if others are to be run by another poll.
     pub(crate) fn run(&mut self) -> bool {
         let affordable = (BUDGET / self.events.max(1)).max(1).min(self.seats.len());
-        for seat in self.seats.drain(..affordable) {
-            if let Some(sitter) = seat.sitter() {
-                sitter.run();
-            }
-        }
+        self.seats.drain(..affordable).filter_map(Seat::sitter).for_each(|sitter| sitter.run());
         if self.events == 1 && !self.seats.is_empty() {
             return true;
         }
         self.events = 0;
-        for seat in self.seats.drain(..) {
-            if let Some(sitter) = seat.sitter() {
-                sitter.wake();
-            }
-        }
+        self.wake();
         false
+    }
+
+    fn wake(&mut self) {
+        self.seats.drain(..).filter_map(Seat::sitter).for_each(|sitter| sitter.wake());
     }
 }
 
 impl Drop for Roused {
     fn drop(&mut self) {
-        self.seats.iter().copied().filter_map(Seat::sitter).for_each(|sitter| sitter.wake());
+        self.wake();
     }
 }

@@ -13,7 +13,7 @@ use super::Served;
 use super::left::{Left, Reader, Word};
 use crate::client::Core;
 use crate::erased::{Part, Shape};
-use crate::supervisor::{Deadline, Refusal};
+use crate::supervisor::{Deadline, QueuedCall, Refusal};
 use crate::transport::refusal;
 use crate::transport::replies::{Answered, Replies};
 use crate::wire::{self, Incoming};
@@ -117,8 +117,12 @@ pub(super) fn take(message: Message, served: &Arc<Served>, desk: &mut Desk<'_>) 
     } else {
         (destination.erase)(metadata(), data).and_then(|call| {
             let after = core.request_timeout;
-            let request = Arc::clone(&call) as _;
-            destination.inbox.request(destination.handler, request, Deadline::default_of(after), after)?;
+            destination.inbox.request(QueuedCall {
+                handler: destination.handler,
+                call: Arc::clone(&call) as _,
+                deadline: Deadline::default_of(after),
+                after,
+            })?;
             Ok(call)
         })
     };

@@ -11,7 +11,7 @@ use crate::event::{Envelope, SharedEvent};
 use crate::metadata::Metadata;
 use crate::pattern::Route;
 use crate::routes::Destination;
-use crate::supervisor::{Deadline, Refusal};
+use crate::supervisor::{Deadline, QueuedCall, Refusal};
 use crate::transport::metadata::from_headers;
 use crate::transport::refusal;
 use crate::transport::replies::{Answered, Replies};
@@ -93,12 +93,12 @@ fn send(
         Some(after) => Deadline::after(after),
         None => Deadline::default_of(core.request_timeout),
     };
-    destination.inbox.request(
-        destination.handler,
-        Arc::clone(&call) as _,
+    destination.inbox.request(QueuedCall {
+        handler: destination.handler,
+        call: Arc::clone(&call) as _,
         deadline,
-        shared.request_timeout(),
-    )?;
+        after: shared.request_timeout(),
+    })?;
     Ok(call)
 }
 
