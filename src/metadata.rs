@@ -157,7 +157,7 @@ impl Metadata {
     ///
     /// The time is the system's coarse one, some milliseconds late at the most: a precise one costs half as much as
     /// an actor's whole message.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(
         route: Route,
         headers: Option<Arc<Headers>>,

@@ -58,7 +58,7 @@ pub(crate) fn current() -> Rc<Scope> {
 
 impl Scope {
     /// Puts `surroundings` in place while `run` runs; afterwards what was there before is back, also after a panic.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn surrounded<R>(
         &self,
         surroundings: &mut Option<Box<Surroundings>>,

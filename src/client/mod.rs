@@ -211,16 +211,14 @@ impl Client {
     }
 
     /// The metadata of something that is sent now.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn metadata(&self, route: Route) -> Metadata {
-        scope::in_hand(|cause| {
-            let correlation = match (&self.correlation, cause) {
-                (Some(own), _) => Some(own.clone()),
-                (None, cause) => cause.map(|cause| cause.correlation_id().clone()),
-            };
-            let causation = cause.map(|cause| cause.id().clone());
-            Metadata::new(route, self.headers.clone(), correlation, causation)
-        })
+        let (inherited, causation) = scope::in_hand(|cause| match cause {
+            Some(cause) => (Some(cause.correlation_id().clone()), Some(cause.id().clone())),
+            None => (None, None),
+        });
+        let correlation = self.correlation.clone().or(inherited);
+        Metadata::new(route, self.headers.clone(), correlation, causation)
     }
 
     fn send_typed<M>(&self, message: M) -> SendFuture<M::Result>

@@ -22,6 +22,7 @@ pub(crate) struct Envelope<P> {
 }
 
 impl<P> Envelope<P> {
+    #[inline(always)]
     pub(crate) fn new(metadata: Metadata, payload: P) -> Self {
         Self { metadata, payload, json: OnceLock::new() }
     }

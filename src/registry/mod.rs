@@ -163,15 +163,15 @@ impl Handler<Broadcast> for Registry {
         // Dropping an event runs code of the user's.
         let broadcast = guard(move || {
             let Self { table, roused, .. } = self;
-            let Some((last, others)) = table.targets(event.metadata().route()).split_last() else {
+            let targets = table.targets(event.metadata().route());
+            if targets.is_empty() {
                 self.counters.broadcast();
                 return self.no_subscriber(&event);
-            };
-            roused.begin_event();
-            for target in others {
-                target.deliver(Arc::clone(&event), roused);
             }
-            last.deliver(event, roused);
+            roused.begin_event();
+            for (target, event) in targets.iter().zip(std::iter::repeat_n(event, targets.len())) {
+                target.deliver(event, roused);
+            }
             // Counted when the lanes have it, so that a drain sees it in the backlog or in a lane.
             self.counters.broadcast();
         });
@@ -264,6 +264,7 @@ impl Handler<Unsubscribe> for Registry {
     type Result = ();
 
     fn handle(&mut self, Unsubscribe { inbox }: Unsubscribe, _: &mut Context<Self>) {
+        self.roused.take_back();
         self.table.remove(&inbox);
         inbox.close(Reason::Unsubscribed);
         inbox.retire();

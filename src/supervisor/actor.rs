@@ -101,6 +101,11 @@ impl<A: Actor<Context = Context<A>> + Supervised> Run<A> {
         }
     }
 
+    /// Where an event is left for the driver.
+    pub(super) fn slot(&self) -> &Rc<Slot<A>> {
+        &self.slot
+    }
+
     #[inline]
     pub(super) fn step(&mut self, cx: &mut TaskContext<'_>) -> Poll<()> {
         loop {

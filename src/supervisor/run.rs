@@ -109,6 +109,11 @@ impl<A: Actor<Context = Context<A>> + Supervised> Supervisor<A> {
         step(run, inbox, scope, surroundings, &mut TaskContext::from_waker(waker))
     }
 
+    /// Where an event is left for the next poll.
+    pub(super) fn slot(&self) -> Rc<Slot<A>> {
+        Rc::clone(self.run.slot())
+    }
+
     /// Wakes its task.
     pub(super) fn wake(&self) {
         if let Some(waker) = &self.waker {
@@ -130,7 +135,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Future for Supervisor<A> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn step<A: Actor<Context = Context<A>> + Supervised>(
     run: &mut Run<A>,
     inbox: &Inbox,

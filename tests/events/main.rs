@@ -5,6 +5,7 @@
 mod support;
 
 mod aliases_reach_the_same_handler;
+mod an_event_alone_is_like_any_other;
 mod concurrency_gives_up_order;
 mod confirmed_emit_is_no_dead_letter;
 mod confirmed_emit_takes_room_left_by_a_retry;

@@ -9,6 +9,7 @@ use actix::fut::ActorFuture;
 use actix::{Actor, AsyncContext, Context};
 
 use super::Driver;
+use crate::supervisor::inbox::Handed;
 
 /// The place beside the actor where its driver lives.
 pub(in crate::supervisor) struct Slot<A: Actor<Context = Context<A>>> {
@@ -20,6 +21,10 @@ pub(in crate::supervisor) struct Slot<A: Actor<Context = Context<A>>> {
     attention: Cell<bool>,
     /// The instance to take the failed one's place.
     replacement: Cell<Option<A>>,
+    /// What the driver is to begin first.
+    handed: Cell<Option<Handed>>,
+    /// Whether there is one, since a cell is not looked into.
+    has_handed: Cell<bool>,
 }
 
 impl<A: Actor<Context = Context<A>>> Slot<A> {
@@ -29,7 +34,28 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
             attached: Cell::new(false),
             attention: Cell::new(false),
             replacement: Cell::new(None),
+            handed: Cell::new(None),
+            has_handed: Cell::new(false),
         })
+    }
+
+    /// Leaves an event for the driver's next poll.
+    #[inline]
+    pub(in crate::supervisor) fn hand(&self, handed: Handed) {
+        self.has_handed.set(true);
+        self.handed.set(Some(handed));
+    }
+
+    /// Whether one is there.
+    #[inline]
+    pub(in crate::supervisor) fn has_handed(&self) -> bool {
+        self.has_handed.get()
+    }
+
+    /// Takes it, if it is still there.
+    #[inline]
+    pub(in crate::supervisor) fn take_handed(&self) -> Option<Handed> {
+        if self.has_handed.replace(false) { self.handed.take() } else { None }
     }
 
     /// Lends the driver. It is back afterwards, also after a panic.

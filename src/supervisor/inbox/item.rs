@@ -20,6 +20,13 @@ pub(in crate::supervisor) struct Item {
     pub(in crate::supervisor) extra: Option<Box<Extra>>,
 }
 
+/// An event on its way from the registry to an idle service's driver. It is in no lane, but in flight.
+pub(in crate::supervisor) struct Handed {
+    pub(in crate::supervisor) lane: u32,
+    pub(in crate::supervisor) subscription: u32,
+    pub(in crate::supervisor) event: SharedEvent,
+}
+
 /// What an item has that failed before, that is a replay, or that a broker delivered.
 #[derive(Default)]
 pub(in crate::supervisor) struct Extra {

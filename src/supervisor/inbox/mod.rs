@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 pub(crate) use confirm::{Confirm, Confirmed};
 pub(crate) use item::{Deadline, QueuedCall};
-pub(super) use item::{Extra, Item, Next};
+pub(super) use item::{Extra, Handed, Item, Next};
 pub(crate) use lane::LaneRule;
 pub(crate) use receipt::{Arrival, BrokerReceipt, Resume, Settlement, Settlements};
 pub(super) use state::{Begun, LaneState, Settled, Step};
@@ -51,25 +51,39 @@ impl Target {
         Self { inbox: Arc::clone(inbox), subscription, lane }
     }
 
-    /// Delivers an event: it is queued, or it is a dead letter. A service that is asleep is woken, or is left to
-    /// `roused`.
-    #[inline]
+    /// Delivers an event: it is queued, or handed to its service, or it is a dead letter. A service that is asleep is
+    /// woken, or is left to `roused`.
+    #[inline(always)]
     pub(crate) fn deliver(&self, event: SharedEvent, roused: &mut Roused) {
-        if let Some(seat) = self.push(event, roused.has_room()) {
-            roused.push(seat);
+        if roused.hands_over()
+            && let Some(sitter) = self.inbox.seat.get().and_then(|seat| seat.sitter())
+        {
+            match sitter.hand(self.lane, self.subscription, event) {
+                None => roused.push(sitter),
+                Some(event) => self.queue(event, roused),
+            }
+        } else {
+            self.queue(event, roused);
+        }
+    }
+
+    #[inline(never)]
+    fn queue(&self, event: SharedEvent, roused: &mut Roused) {
+        let seat = if roused.has_room() { self.inbox.seat.get().copied() } else { None };
+        if let Some(sitter) = self.push(event, seat).and_then(Seat::sitter) {
+            roused.push(sitter);
         }
     }
 
     /// As [`deliver`](Self::deliver), for whoever is not the registry: a service that is asleep is woken.
     #[cfg(feature = "nats")]
     pub(crate) fn deliver_and_wake(&self, event: SharedEvent) {
-        self.push(event, false);
+        self.push(event, None);
     }
 
     #[inline(always)]
-    fn push(&self, event: SharedEvent, may_be_left: bool) -> Option<Seat> {
+    fn push(&self, event: SharedEvent, seat: Option<Seat>) -> Option<Seat> {
         let Self { inbox, subscription, lane } = self;
-        let seat = if may_be_left { inbox.seat.get().copied() } else { None };
         let pushed = inbox.lock().push(*lane as usize, *subscription, event, seat);
         pushed.unwrap_or_else(|(event, reason)| {
             let item = Item { subscription: *subscription, attempt: 1, event, extra: None };
@@ -165,7 +179,7 @@ impl Inbox {
         let mut state = self.state.lock();
         let code = self.settled.load(Ordering::Acquire);
         if code != 0 {
-            state.settle(Settled::from_code(code));
+            state.settle(code);
             self.settled.store(0, Ordering::Relaxed);
         }
         state

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::confirm::Confirm;
-use super::item::{Deadline, Item, Next, QueuedCall};
+use super::item::{Deadline, Handed, Item, Next, QueuedCall};
 use super::lane::{Lane, LaneRule};
 use crate::dead_letter::Reason;
 use crate::event::SharedEvent;
@@ -89,7 +89,7 @@ impl Settled {
 
     /// What [`code`](Self::code) was made of.
     #[inline]
-    pub(super) fn from_code(code: u64) -> Self {
+    fn from_code(code: u64) -> Self {
         let index = (code >> 2) - 1;
         match code & 3 {
             0 => Self::Handled(index as u32),
@@ -207,6 +207,40 @@ impl State {
         Err((event, reason))
     }
 
+    /// Whether an event may go straight to the driver: that is asleep, and the lane has room. It is in flight from now
+    /// on, and the driver asleep as before: whatever else comes wakes it.
+    #[inline]
+    pub(super) fn hand_over(&mut self, lane: usize, subscription: u32) -> bool {
+        let lane = &self.lanes[lane];
+        let may = self.asleep && self.phase == Phase::Open && lane.queue.is_empty() && !lane.is_full();
+        if may {
+            let ledger = &mut self.subscriptions[subscription as usize];
+            ledger.delivered += 1;
+            ledger.in_flight += 1;
+        }
+        may
+    }
+
+    /// An event that was handed over is queued after all, before all others of its lane, and the driver is to look; or
+    /// it is a dead letter.
+    pub(super) fn take_back(&mut self, handed: Handed) -> Option<(Item, Reason)> {
+        let Handed { lane, subscription, event } = handed;
+        let item = Item { subscription, attempt: 1, event, extra: None };
+        let ledger = &mut self.subscriptions[subscription as usize];
+        ledger.in_flight -= 1;
+        match self.phase {
+            Phase::Open => {
+                self.lanes[lane as usize].queue.push_front(item);
+                self.asleep = false;
+                None
+            }
+            Phase::Closed(reason) => {
+                ledger.dead_lettered += 1;
+                Some((item, reason))
+            }
+        }
+    }
+
     /// An event has come that is a dead letter already.
     pub(super) fn refused(&mut self, subscription: u32) {
         let ledger = &mut self.subscriptions[subscription as usize];
@@ -268,9 +302,9 @@ impl State {
         }
     }
 
-    #[inline]
-    pub(super) fn settle(&mut self, settled: Settled) {
-        match settled {
+    /// Enters in the ledger what has this [`code`](Settled::code).
+    pub(super) fn settle(&mut self, code: u64) {
+        match Settled::from_code(code) {
             Settled::Handled(subscription) => {
                 let ledger = &mut self.subscriptions[subscription as usize];
                 ledger.in_flight -= 1;

@@ -25,6 +25,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context as TaskContext, Poll};
 
@@ -35,10 +36,14 @@ pub(crate) use annex::Annex;
 pub(super) use direct::{may_run, run};
 pub(crate) use roused::Roused;
 
+use super::driver::Slot;
+use super::inbox::{Handed, Inbox};
 use super::run::Supervisor;
+use crate::event::SharedEvent;
 
 thread_local! {
-    static SEATS: RefCell<Slab<Weak<dyn Sits>>> = const { RefCell::new(Slab::new()) };
+    /// With each its number: places are taken again.
+    static SEATS: RefCell<Slab<(u64, Weak<dyn Sits>)>> = const { RefCell::new(Slab::new()) };
     /// This thread's number; zero while it has no seats.
     static HERE: Cell<u64> = const { Cell::new(0) };
 }
@@ -48,16 +53,19 @@ thread_local! {
 pub(crate) struct Seat {
     thread: u64,
     index: usize,
+    /// Its own in the process.
+    number: u64,
 }
 
 impl Seat {
     fn take(sitter: Weak<dyn Sits>) -> Self {
-        static THREADS: AtomicU64 = AtomicU64::new(1);
+        static NUMBERS: AtomicU64 = AtomicU64::new(1);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         if HERE.get() == 0 {
-            HERE.set(THREADS.fetch_add(1, Ordering::Relaxed));
+            HERE.set(number);
         }
-        let index = SEATS.with_borrow_mut(|seats| seats.insert(sitter));
-        Self { thread: HERE.get(), index }
+        let index = SEATS.with_borrow_mut(|seats| seats.insert((number, sitter)));
+        Self { thread: HERE.get(), index, number }
     }
 
     /// Whether it is in this thread's table.
@@ -67,12 +75,22 @@ impl Seat {
     }
 
     /// Who sits there, unless it has gone. The table is free again while it runs.
-    fn sitter(self) -> Option<Rc<dyn Sits>> {
-        SEATS.try_with(|seats| seats.borrow().get(self.index).and_then(Weak::upgrade)).ok().flatten()
+    pub(super) fn sitter(self) -> Option<Rc<dyn Sits>> {
+        let sitter = |seats: &RefCell<Slab<(u64, Weak<dyn Sits>)>>| {
+            let seats = seats.borrow();
+            let (_, sitter) = seats.get(self.index).filter(|(number, _)| *number == self.number)?;
+            sitter.upgrade()
+        };
+        SEATS.try_with(sitter).ok().flatten()
     }
 }
 
-trait Sits {
+pub(super) trait Sits {
+    /// Leaves an event for the registry's next poll of it, if it is asleep and has nothing in the event's lane; it is
+    /// still asleep then. Else gives the event back.
+    fn hand(&self, lane: u32, subscription: u32, event: SharedEvent) -> Option<SharedEvent>;
+    /// Queues the event that was left for it, if it is still there.
+    fn take_back(&self);
     /// Runs it, for the registry.
     fn run(&self);
     /// Runs it for whoever sends it a request; false if it is being polled already, or not from there.
@@ -86,6 +104,8 @@ type End = Result<(), Box<dyn Any + Send>>;
 struct Sitter<A: Actor<Context = Context<A>> + Supervised> {
     /// Lent to whoever polls it: never to two.
     sitting: RefCell<Sitting<A>>,
+    inbox: Arc<Inbox>,
+    slot: Rc<Slot<A>>,
     annex: Rc<Annex>,
 }
 
@@ -109,11 +129,29 @@ impl<A: Actor<Context = Context<A>> + Supervised> Sitting<A> {
 }
 
 impl<A: Actor<Context = Context<A>> + Supervised> Sits for Sitter<A> {
+    #[inline]
+    fn hand(&self, lane: u32, subscription: u32, event: SharedEvent) -> Option<SharedEvent> {
+        if self.slot.has_handed() || !self.inbox.hand_over(lane, subscription) {
+            return Some(event);
+        }
+        self.slot.hand(Handed { lane, subscription, event });
+        None
+    }
+
+    #[inline]
+    fn take_back(&self) {
+        if let Some(handed) = self.slot.take_handed() {
+            self.inbox.take_back(handed);
+        }
+    }
+
     fn run(&self) {
         // Nobody polls it just now: the registry is not polled inside of a service.
         if let Ok(mut sitting) = self.sitting.try_borrow_mut() {
             sitting.run();
         }
+        // The driver has not been reached: its actor pauses, or has ended.
+        self.take_back();
     }
 
     fn run_directly(&self) -> bool {
@@ -124,6 +162,8 @@ impl<A: Actor<Context = Context<A>> + Supervised> Sits for Sitter<A> {
             return false;
         }
         let Some(_spawning_there) = self.annex.enter() else { return false };
+        // Only the registry's poll finds what was handed over: the driver would take it to be all that there is.
+        self.take_back();
         direct::with_the_sender_aside(&scope, || sitting.run());
         true
     }
@@ -145,8 +185,9 @@ impl<A: Actor<Context = Context<A>> + Supervised> Seated<A> {
     /// To be spawned on the task set where it is made, which is the registry's and the annex's.
     pub(crate) fn new(supervisor: Supervisor<A>, annex: &Rc<Annex>) -> Self {
         let inbox = supervisor.inbox();
+        let slot = supervisor.slot();
         let sitting = RefCell::new(Sitting { supervisor, ended: None });
-        let sitter = Rc::new(Sitter { sitting, annex: Rc::clone(annex) });
+        let sitter = Rc::new(Sitter { sitting, inbox: Arc::clone(&inbox), slot, annex: Rc::clone(annex) });
         let weak: Weak<dyn Sits> = Rc::downgrade(&(Rc::clone(&sitter) as Rc<dyn Sits>));
         let seat = Seat::take(weak);
         inbox.take_seat(seat);
@@ -158,6 +199,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Future for Seated<A> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
+        self.sitter.take_back();
         let Sitting { supervisor, ended } = &mut *self.sitter.sitting.borrow_mut();
         match ended.take() {
             Some(Ok(())) => Poll::Ready(()),
