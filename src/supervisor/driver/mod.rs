@@ -117,7 +117,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         if self.inbox.take_overdue() {
             self.fail_overdue();
         }
-        // Not as a step of the loop: an item that takes the same way as all others costs twice as much to begin.
+        // Not as a step of the loop: to hand the item through it is a measurable share of its cost.
         if let Some(handed) = slot.take_handed() {
             let lane = handed.lane as usize;
             if self.lanes[lane].is_open() && self.due.is_empty() && self.restart.is_none() && !ctx.waiting() {

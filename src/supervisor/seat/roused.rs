@@ -8,7 +8,7 @@
 //! is nothing to put aside.
 //!
 //! An event that comes alone is handed to services that are asleep, without passing through their lanes: it saves the way
-//! in and out, which is a quarter of what is left. It is in flight from then on. When a second event comes in the same
+//! in and out, about a tenth of what is left. It is in flight from then on. When a second event comes in the same
 //! poll, or a subscription ends, it goes to the front of its lane first, so that bounds and ends hold for it.
 
 use std::rc::Rc;
