@@ -128,9 +128,12 @@ pub struct Metadata {
 fn coarse_now() -> SystemTime {
     use rustix::time::{ClockId, clock_gettime};
 
-    let since_epoch = std::time::Duration::try_from(clock_gettime(ClockId::RealtimeCoarse));
-    // A clock that is set to before 1970.
-    since_epoch.map_or_else(|_| SystemTime::now(), |since_epoch| UNIX_EPOCH + since_epoch)
+    let now = clock_gettime(ClockId::RealtimeCoarse);
+    match (u64::try_from(now.tv_sec), u32::try_from(now.tv_nsec)) {
+        (Ok(seconds), Ok(nanos)) => UNIX_EPOCH + std::time::Duration::new(seconds, nanos),
+        // A clock that is set to before 1970.
+        _ => SystemTime::now(),
+    }
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -23,11 +23,12 @@ thread_local! {
 }
 
 /// Runs `run` and catches its panic. What it borrows may be left half changed: the caller replaces it.
-#[inline]
+#[inline(always)]
 pub(crate) fn guard<R>(run: impl FnOnce() -> R) -> Result<R, Box<Panic>> {
-    DEPTH.set(DEPTH.get() + 1);
+    // Not `DEPTH.set`, which is not always inlined.
+    DEPTH.with(|depth| depth.set(depth.get() + 1));
     let result = catch_unwind(AssertUnwindSafe(run));
-    DEPTH.set(DEPTH.get() - 1);
+    DEPTH.with(|depth| depth.set(depth.get() - 1));
     result.map_err(caught)
 }
 

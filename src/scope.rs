@@ -77,9 +77,10 @@ impl Scope {
     }
 
     /// Puts `hand` in place and returns what was there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn swap_hand(&self, hand: Option<Hand>) -> Option<Hand> {
-        self.hand.replace(hand)
+        // Not `RefCell::replace`, which is not always inlined.
+        std::mem::replace(&mut self.hand.borrow_mut(), hand)
     }
 
     /// Whether what is in hand is just being read, so that nothing can be put in its place.
@@ -114,6 +115,12 @@ pub(crate) fn node<R>(read: impl FnOnce(Option<&NodeContext>) -> R) -> R {
 #[cfg(feature = "sqlite")]
 pub(crate) fn lender() -> Option<Arc<dyn Any + Send + Sync>> {
     SCOPE.with(|scope| scope.surroundings.borrow().as_ref().map(|around| Arc::clone(&around.lender)))
+}
+
+/// Whether nothing is in hand on this thread.
+#[inline]
+pub(crate) fn is_idle() -> bool {
+    SCOPE.with(|scope| scope.hand.borrow().is_none())
 }
 
 /// Reads the metadata of what is in hand: whatever is sent now inherits its correlation, and is caused by it.

@@ -112,19 +112,19 @@ impl Core {
         if !self.begin_emit() {
             return self.refuse(&event);
         }
-        if is_own(&event) {
+        if internal && is_own(&event) {
             self.counters.own.fetch_add(1, Ordering::Relaxed);
         }
         if let Some(outlet) = self.outlet(&event, internal) {
             self.counters.sent.fetch_add(1, Ordering::SeqCst);
             return outlet.emit(event);
         }
-        // At mailbox capacity 0 this is `do_send`, but for giving the event back when the registry has stopped.
-        if let Err(refused) = self.registry.try_send(Broadcast(event)) {
+        // What meets the registry's end after this look shares the fate of what is in its mailbox.
+        if !self.registry.connected() {
             self.counters.emit_refused();
-            let Broadcast(event) = refused.into_inner();
-            self.refuse(&event);
+            return self.refuse(&event);
         }
+        self.registry.do_send(Broadcast(event));
     }
 
     /// Where an event leaves the process, if it does.

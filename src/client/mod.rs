@@ -213,12 +213,18 @@ impl Client {
     /// The metadata of something that is sent now.
     #[inline(always)]
     pub(crate) fn metadata(&self, route: Route) -> Metadata {
-        let (inherited, causation) = scope::in_hand(|cause| match cause {
-            Some(cause) => (Some(cause.correlation_id().clone()), Some(cause.id().clone())),
-            None => (None, None),
-        });
-        let correlation = self.correlation.clone().or(inherited);
+        let (correlation, causation) =
+            if scope::is_idle() { (self.correlation.clone(), None) } else { self.inherited() };
         Metadata::new(route, self.headers.clone(), correlation, causation)
+    }
+
+    /// The correlation and the causation of something that is sent now, if a handler is running.
+    #[inline(never)]
+    fn inherited(&self) -> (Option<Id>, Option<Id>) {
+        scope::in_hand(|cause| {
+            let correlation = self.correlation.as_ref().or_else(|| Some(cause?.correlation_id()));
+            (correlation.cloned(), cause.map(|cause| cause.id().clone()))
+        })
     }
 
     fn send_typed<M>(&self, message: M) -> SendFuture<M::Result>

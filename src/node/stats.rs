@@ -17,7 +17,7 @@ pub struct NodeStats {
     pub name: String,
     /// Events emitted through the node's clients, without the node's own (lifecycle, dead letters).
     pub emitted: u64,
-    /// Events that wait for the registry.
+    /// Events that wait for the registry, or that it has not brought to all their subscribers yet.
     pub registry_backlog: u64,
     /// Events that nobody subscribed to.
     pub no_subscriber: u64,

@@ -1,5 +1,6 @@
 //! The actor that broadcasts each event to the subscribed services.
 
+mod alone;
 mod messages;
 mod table;
 mod wildcard;
@@ -21,9 +22,10 @@ pub(crate) use wildcard::Wildcard;
 
 use crate::dead_letter::{Failure, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
-use crate::panics::{discard, guard};
+use crate::panics::discard;
 use crate::pattern::Route;
-use crate::supervisor::{Confirm, Confirmed, Roused};
+use crate::supervisor::{Confirm, Confirmed, Roused, Subscriber};
+use alone::Alone;
 use table::Table;
 
 /// How many routes without a subscriber are remembered, so that each is logged once.
@@ -40,7 +42,7 @@ pub(crate) struct Counters {
     pub(crate) emitted: AtomicU64,
     /// Those of them that are the node's own.
     pub(crate) own: AtomicU64,
-    /// Events that the registry has taken up.
+    /// Events that the registry has brought to all their subscribers.
     pub(crate) broadcast: AtomicU64,
     /// Events that left the process instead.
     pub(crate) sent: AtomicU64,
@@ -51,14 +53,14 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    /// Events that wait for the registry.
+    /// Events that wait for the registry, or that it has not brought to all their subscribers yet.
     pub(crate) fn backlog(&self) -> u64 {
         // In this order, or a broadcast between the two reads would make it negative.
         let broadcast = self.broadcast.load(Ordering::Acquire) + self.sent.load(Ordering::SeqCst);
         self.emitted.load(Ordering::SeqCst).saturating_sub(broadcast)
     }
 
-    /// The registry, which alone calls this, has taken one more event up.
+    /// The registry, which alone calls this, has brought one more event to all its subscribers.
     fn broadcast(&self) {
         let broadcast = self.broadcast.load(Ordering::Relaxed);
         self.broadcast.store(broadcast + 1, Ordering::Release);
@@ -81,7 +83,9 @@ pub(crate) struct Registry {
     logged: HashSet<Route>,
     /// Events since it last yielded.
     turn: u32,
-    /// Services that have got something and are to be run by this poll, or by the next ones.
+    /// An event that has come after everything before it was brought to its subscribers, as long as there is no other.
+    alone: Option<Alone>,
+    /// Services that have got something and are to be run by this poll.
     roused: Roused,
 }
 
@@ -97,11 +101,33 @@ impl Registry {
             bury_unsubscribed,
             logged: HashSet::new(),
             turn: 0,
+            alone: None,
             roused: Roused::default(),
         })
     }
 
-    fn no_subscriber(&mut self, event: &SharedEvent) {
+    /// Queues an event for its subscribers, from the one with this index on.
+    fn queue(&mut self, event: SharedEvent, first: usize) {
+        let subscribers = self.table.subscribers(event.metadata().route());
+        if subscribers.is_empty() {
+            return self.no_subscriber(event);
+        }
+        self.roused.begin_event();
+        let copies = std::iter::repeat_n(event, subscribers.len() - first);
+        for (subscriber, event) in subscribers[first..].iter().zip(copies) {
+            subscriber.queue(event, &mut self.roused);
+        }
+        // Counted when the lanes have it, so that a drain sees it in the backlog or in a lane.
+        self.counters.broadcast();
+    }
+
+    fn no_subscriber(&mut self, event: SharedEvent) {
+        self.counters.broadcast();
+        self.nobody_wants(&event);
+        discard(event);
+    }
+
+    fn nobody_wants(&mut self, event: &SharedEvent) {
         let route = event.metadata().route();
         if route.as_str().starts_with('$') {
             return; // the node's own events are there for whoever wants them
@@ -128,14 +154,14 @@ impl Actor for Registry {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.spawn(RunRoused);
+        ctx.spawn(RunServices);
     }
 }
 
-/// Runs whom the mailbox's events have roused: what is spawned in a context is polled after its mailbox.
-struct RunRoused;
+/// Runs the services that the mailbox's events are for: what is spawned in a context is polled after its mailbox.
+struct RunServices;
 
-impl ActorFuture<Registry> for RunRoused {
+impl ActorFuture<Registry> for RunServices {
     type Output = ();
 
     fn poll(
@@ -144,8 +170,13 @@ impl ActorFuture<Registry> for RunRoused {
         _: &mut Context<Registry>,
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
-        if registry.roused.run() {
+        if let Some(alone) = registry.alone.take()
+            && registry.handle_alone(alone)
+        {
             cx.waker().wake_by_ref();
+        }
+        if registry.roused.has_events() {
+            registry.roused.run();
         }
         Poll::Pending
     }
@@ -160,27 +191,11 @@ impl Handler<Broadcast> for Registry {
             self.turn = 0;
             ctx.wait(tokio::task::yield_now().into_actor(self));
         }
-        // Dropping an event runs code of the user's.
-        let broadcast = guard(move || {
-            let Self { table, roused, .. } = self;
-            let targets = table.targets(event.metadata().route());
-            if targets.is_empty() {
-                self.counters.broadcast();
-                return self.no_subscriber(&event);
-            }
-            roused.begin_event();
-            for (target, event) in targets.iter().zip(std::iter::repeat_n(event, targets.len())) {
-                target.deliver(event, roused);
-            }
-            // Counted when the lanes have it, so that a drain sees it in the backlog or in a lane.
-            self.counters.broadcast();
-        });
-        if let Err(panic) = broadcast {
-            tracing::error!(
-                error = panic.message,
-                location = panic.location,
-                "an event panicked when it was dropped"
-            );
+        if self.alone.is_none() && !self.roused.has_events() {
+            self.alone = Some(Alone::new(event));
+        } else {
+            self.queue_alone();
+            self.queue(event, 0);
         }
     }
 }
@@ -189,19 +204,20 @@ impl Handler<BroadcastConfirmed> for Registry {
     type Result = ();
 
     fn handle(&mut self, message: BroadcastConfirmed, _: &mut Context<Self>) {
+        self.queue_alone();
         let BroadcastConfirmed { event, timeout, mut reply } = message;
         let confirm = Arc::new(Confirm::default());
-        let targets = self.table.targets(event.metadata().route());
-        confirm.expect(targets.len());
-        for target in targets.iter() {
-            target.inbox.deliver_when_room(target.subscription, &event, None, &confirm);
+        let subscribers = self.table.subscribers(event.metadata().route());
+        confirm.expect(subscribers.len());
+        if subscribers.is_empty() {
+            self.no_subscriber(event);
+        } else {
+            for target in subscribers.iter().map(Subscriber::target) {
+                target.inbox.deliver_when_room(target.subscription, &event, None, &confirm);
+            }
+            self.counters.broadcast();
+            discard(event);
         }
-        let nobody = targets.is_empty();
-        self.counters.broadcast();
-        if nobody {
-            self.no_subscriber(&event);
-        }
-        discard(event);
         actix_rt::spawn(async move {
             let outcome = tokio::select! {
                 outcome = confirmed(&confirm, timeout) => outcome,
@@ -254,6 +270,7 @@ impl Handler<Subscribe> for Registry {
     type Result = ();
 
     fn handle(&mut self, Subscribe { interests, target }: Subscribe, _: &mut Context<Self>) {
+        self.queue_alone();
         for interest in interests {
             self.table.insert(interest, target.clone());
         }
@@ -264,7 +281,7 @@ impl Handler<Unsubscribe> for Registry {
     type Result = ();
 
     fn handle(&mut self, Unsubscribe { inbox }: Unsubscribe, _: &mut Context<Self>) {
-        self.roused.take_back();
+        self.queue_alone();
         self.table.remove(&inbox);
         inbox.close(Reason::Unsubscribed);
         inbox.retire();
@@ -276,5 +293,12 @@ impl Handler<Stop> for Registry {
 
     fn handle(&mut self, _: Stop, ctx: &mut Context<Self>) {
         actix::ActorContext::stop(ctx);
+    }
+}
+
+impl Drop for Registry {
+    /// The runtime drops its task, or it has been stopped.
+    fn drop(&mut self) {
+        self.queue_alone();
     }
 }

@@ -1,13 +1,15 @@
 //! Who subscribes to what.
 
+use std::cell::Cell;
 use std::collections::HashMap as StdHashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use slab::Slab;
 
 use super::wildcard::Wildcard;
 use crate::pattern::Route;
-use crate::supervisor::{Inbox, Target};
+use crate::supervisor::{Inbox, Subscriber, Target};
 
 /// How many resolved routes are kept: a bound on what routes made at run time can cost.
 const RESOLVED: usize = 10_000;
@@ -46,6 +48,37 @@ impl Interest {
     }
 }
 
+/// The subscribers of a route.
+pub(super) struct Subscribers {
+    list: Vec<Subscriber>,
+    /// Whether all of them are known to be on this thread, which they are for good.
+    are_here: Cell<bool>,
+}
+
+impl Subscribers {
+    /// Whether all of them are on this thread, so that none of them waits for a thread's other work if they are run in
+    /// turn.
+    #[inline]
+    pub(super) fn are_here(&self) -> bool {
+        self.are_here.get() || self.have_come()
+    }
+
+    #[cold]
+    fn have_come(&self) -> bool {
+        self.are_here.set(self.list.iter().all(Subscriber::is_here));
+        self.are_here.get()
+    }
+}
+
+impl Deref for Subscribers {
+    type Target = [Subscriber];
+
+    #[inline]
+    fn deref(&self) -> &[Subscriber] {
+        &self.list
+    }
+}
+
 /// The subscriptions, by route and by wildcard, and the routes resolved so far.
 #[derive(Default)]
 pub(super) struct Table {
@@ -53,7 +86,7 @@ pub(super) struct Table {
     by_wildcard: Vec<(Wildcard, Target)>,
     /// Where in `lists` the subscribers of a route are.
     resolved: HashMap<Route, usize>,
-    lists: Slab<Vec<Target>>,
+    lists: Slab<Subscribers>,
     /// The route asked for last: often the next one is the same, and its text even in the same place.
     last: Option<(Route, usize)>,
 }
@@ -61,7 +94,7 @@ pub(super) struct Table {
 impl Table {
     /// Who gets an event on `route`: exact subscribers first, each kind in the order of its subscription.
     #[inline]
-    pub(super) fn targets(&mut self, route: &Route) -> &[Target] {
+    pub(super) fn subscribers(&mut self, route: &Route) -> &Subscribers {
         let list = match &self.last {
             Some((last, list)) if std::ptr::eq(last.as_str(), route.as_str()) => *list,
             _ => self.look_up(route),
@@ -79,11 +112,11 @@ impl Table {
     fn resolve(&mut self, route: &Route) -> usize {
         let exact = self.by_route.get(route).into_iter().flatten();
         let matching = self.by_wildcard.iter().filter(|(wildcard, _)| wildcard.matches(route.as_str()));
-        let targets = exact.chain(matching.map(|(_, target)| target)).cloned().collect();
+        let list = exact.chain(matching.map(|(_, target)| target)).map(Subscriber::new).collect();
         if self.resolved.len() >= RESOLVED {
             self.forget();
         }
-        let list = self.lists.insert(targets);
+        let list = self.lists.insert(Subscribers { list, are_here: Cell::new(false) });
         self.resolved.insert(route.clone(), list);
         list
     }

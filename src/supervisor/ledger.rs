@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SubscriptionStats {
-    /// Events that reached the subscription: taken by its lane or refused by it.
+    /// Events that reached the subscription: taken by its handler or its lane, or refused by it.
     pub delivered: u64,
     /// Events whose handler succeeded.
     pub handled: u64,

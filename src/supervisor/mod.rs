@@ -41,6 +41,6 @@ pub(crate) use restart::RestartPolicy;
 pub use restart::{Backoff, RestartOn};
 pub use retry::Retry;
 pub(crate) use run::Job;
-pub(crate) use seat::{Annex, Roused, Seated};
+pub(crate) use seat::{Annex, BUDGET, Roused, Seated, Subscriber};
 pub(crate) use stream::{PendingItems, StreamCall, flatten, stream, stream_delivery};
 pub(crate) use watchdog::Watchdog;

@@ -1,6 +1,8 @@
 //! An event that comes alone goes straight to the services that have nothing to do. It waits, keeps its place and becomes
 //! a dead letter as an event in a crowd does.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use nestling::ServiceState;
@@ -92,6 +94,100 @@ async fn it_waits_for_the_one_before_it() {
     idle(&node).await;
     let expected = [0, 1, 2].map(|n| [(n, "begins"), (n, "ends")]).concat();
     assert_eq!(seen.all(), expected);
+}
+
+/// Whether it finds its service at work, or between two turns of it.
+#[actix::test]
+async fn it_goes_behind_a_long_queue() {
+    let node = Node::builder("test").start().await.unwrap();
+    let seen = Log::default();
+    let log = seen.clone();
+    let _busy =
+        node.subscribe::<Tick>(SubscribeOptions::new().name("busy"), async move |tick: Delivery<Tick>| {
+            log.push(tick.n);
+            Ok(())
+        });
+    idle(&node).await;
+    let mut emitted = 0;
+    for yields in 0..12 {
+        let batch = emitted..emitted + 300;
+        emitted = batch.end + 1;
+        batch.for_each(|n| node.client().emit(Tick { n }));
+        for _ in 0..yields {
+            tokio::task::yield_now().await;
+        }
+        node.client().emit(Tick { n: emitted - 1 });
+        idle(&node).await;
+    }
+    assert_eq!(seen.all(), (0..emitted).collect::<Vec<_>>());
+}
+
+#[actix::test]
+async fn it_stays_before_a_confirmed_one() {
+    let node = Node::builder("test").start().await.unwrap();
+    let seen = Log::default();
+    let log = seen.clone();
+    let _both =
+        node.subscribe::<Tick>(SubscribeOptions::new().name("both"), async move |tick: Delivery<Tick>| {
+            log.push(tick.n);
+            Ok(())
+        });
+    idle(&node).await;
+    for n in 0..10 {
+        node.client().emit(Tick { n: 2 * n });
+        node.client().emit_confirmed(Tick { n: 2 * n + 1 }).await.unwrap();
+        idle(&node).await;
+    }
+    assert_eq!(seen.all(), (0..20).collect::<Vec<_>>());
+}
+
+/// Reads its own ledger while it handles an event.
+struct Reading {
+    node: Rc<RefCell<Option<Node>>>,
+    read: Log<(u64, u64, u64)>,
+}
+impl Actor for Reading {
+    type Context = Context<Self>;
+}
+impl Supervised for Reading {}
+impl Service for Reading {
+    const NAME: &'static str = "reading";
+    fn patterns(patterns: &mut Patterns<Self>) {
+        patterns.event::<Tick>();
+    }
+}
+impl Handler<Tick> for Reading {
+    type Result = Result<(), EventError>;
+    fn handle(&mut self, tick: Tick, _: &mut Context<Self>) -> Self::Result {
+        if let Some(node) = &*self.node.borrow() {
+            let stats = node.stats();
+            assert!(stats.balances(), "{stats:?}");
+            let ledger = stats.subscription("reading", "tick").unwrap();
+            self.read.push((ledger.delivered, ledger.handled, ledger.in_flight));
+        }
+        if tick.n.is_multiple_of(2) { Ok(()) } else { Err(EventError::msg("odd")) }
+    }
+}
+
+#[actix::test]
+async fn its_ledger_balances_while_it_is_in_hand() {
+    let (here, read) = (Rc::new(RefCell::new(None)), Log::default());
+    let service = Reading { node: Rc::clone(&here), read: read.clone() };
+    let node = Node::builder("test").service(service).start().await.unwrap();
+    let client = node.client();
+    *here.borrow_mut() = Some(node);
+    for n in 0..4 {
+        client.emit(Tick { n });
+        until("it is done", || {
+            let total = here.borrow().as_ref().unwrap().stats().total();
+            total.handled + total.dead_lettered == u64::from(n) + 1
+        })
+        .await;
+    }
+    let node = here.take().unwrap();
+    // Each is in flight while it is handled, and only the even ones were handled before.
+    assert_eq!(read.all(), [(1, 0, 1), (2, 1, 1), (3, 1, 1), (4, 2, 1)]);
+    assert!(node.stats().balances());
 }
 
 /// Two subscriptions, one lane.
@@ -210,6 +306,60 @@ async fn it_is_a_dead_letter_if_its_subscription_ends_at_once() {
     assert_eq!(letters(&node).await[0].reason, Reason::Unsubscribed);
     assert_eq!(seen.all(), [0]);
     assert!(node.stats().balances());
+}
+
+/// Holds its thread until it hears from the other.
+struct Holding(std::sync::mpsc::Receiver<()>, Log<bool>);
+impl Actor for Holding {
+    type Context = Context<Self>;
+}
+impl Supervised for Holding {}
+impl Service for Holding {
+    const NAME: &'static str = "holding";
+    fn patterns(patterns: &mut Patterns<Self>) {
+        patterns.event::<Tick>();
+    }
+}
+impl Handler<Tick> for Holding {
+    type Result = Result<(), EventError>;
+    fn handle(&mut self, _: Tick, _: &mut Context<Self>) -> Self::Result {
+        self.1.push(self.0.recv_timeout(Duration::from_secs(10)).is_ok());
+        Ok(())
+    }
+}
+
+struct Elsewhere(std::sync::mpsc::Sender<()>);
+impl Actor for Elsewhere {
+    type Context = Context<Self>;
+}
+impl Supervised for Elsewhere {}
+impl Service for Elsewhere {
+    const NAME: &'static str = "elsewhere";
+    fn patterns(patterns: &mut Patterns<Self>) {
+        patterns.event::<Tick>();
+    }
+}
+impl Handler<Tick> for Elsewhere {
+    type Result = Result<(), EventError>;
+    fn handle(&mut self, _: Tick, _: &mut Context<Self>) -> Self::Result {
+        Ok(self.0.send(())?)
+    }
+}
+
+#[actix::test]
+async fn a_service_on_a_thread_of_its_own_waits_for_no_handler_on_the_nodes() {
+    let ((sender, receiver), heard) = (std::sync::mpsc::channel(), Log::default());
+    let node = Node::builder("test")
+        .service(Holding(receiver, heard.clone()))
+        .service_on(Placement::Dedicated, move |_| Elsewhere(sender.clone()))
+        .start()
+        .await
+        .unwrap();
+    for n in 0..3 {
+        node.client().emit(Tick { n });
+        idle(&node).await;
+    }
+    assert_eq!(heard.all(), [true; 3]);
 }
 
 struct GivenUp;

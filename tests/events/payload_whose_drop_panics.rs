@@ -40,6 +40,46 @@ async fn the_registry_goes_on() {
     still_broadcasts(&node).await;
 }
 
+/// Two subscriptions that are done with it at once.
+struct Unharmed;
+impl Actor for Unharmed {
+    type Context = Context<Self>;
+}
+impl Supervised for Unharmed {}
+impl Service for Unharmed {
+    const NAME: &'static str = "unharmed";
+    fn patterns(patterns: &mut Patterns<Self>) {
+        patterns.event::<Delivery<Explosive>>().matching("bomb");
+    }
+}
+impl Handler<Delivery<Explosive>> for Unharmed {
+    type Result = Result<(), EventError>;
+    fn handle(&mut self, _: Delivery<Explosive>, _: &mut Context<Self>) -> Self::Result {
+        Ok(())
+    }
+}
+impl Handler<AnyEvent> for Unharmed {
+    type Result = Result<(), EventError>;
+    fn handle(&mut self, _: AnyEvent, _: &mut Context<Self>) -> Self::Result {
+        Ok(())
+    }
+}
+
+#[actix::test]
+async fn it_counts_as_handled() {
+    let node = Node::builder("test").service(Unharmed).start().await.unwrap();
+    for n in 0..6 {
+        // Alone, and in a crowd.
+        for _ in 0..1 + n % 2 {
+            node.client().emit(Explosive { n, bomb: Bomb });
+        }
+        idle(&node).await;
+    }
+    let (total, service) = (node.stats().total(), node.stats().service("unharmed").unwrap().clone());
+    assert_eq!((total.delivered, total.handled, service.restarts), (18, 18, 0));
+    still_broadcasts(&node).await;
+}
+
 #[actix::test]
 async fn the_registry_goes_on_after_a_confirmed_emit() {
     let node = Node::builder("test").start().await.unwrap();

@@ -9,6 +9,7 @@ use actix::fut::ActorFuture;
 use actix::{Actor, AsyncContext, Context};
 
 use super::Driver;
+use crate::event::SharedEvent;
 use crate::supervisor::inbox::Handed;
 
 /// The place beside the actor where its driver lives.
@@ -23,8 +24,8 @@ pub(in crate::supervisor) struct Slot<A: Actor<Context = Context<A>>> {
     replacement: Cell<Option<A>>,
     /// What the driver is to begin first.
     handed: Cell<Option<Handed>>,
-    /// Whether there is one, since a cell is not looked into.
-    has_handed: Cell<bool>,
+    /// What was handed to it and has been handled, for who handed it.
+    spent: Cell<Option<SharedEvent>>,
 }
 
 impl<A: Actor<Context = Context<A>>> Slot<A> {
@@ -35,27 +36,32 @@ impl<A: Actor<Context = Context<A>>> Slot<A> {
             attention: Cell::new(false),
             replacement: Cell::new(None),
             handed: Cell::new(None),
-            has_handed: Cell::new(false),
+            spent: Cell::new(None),
         })
     }
 
     /// Leaves an event for the driver's next poll.
     #[inline]
     pub(in crate::supervisor) fn hand(&self, handed: Handed) {
-        self.has_handed.set(true);
         self.handed.set(Some(handed));
-    }
-
-    /// Whether one is there.
-    #[inline]
-    pub(in crate::supervisor) fn has_handed(&self) -> bool {
-        self.has_handed.get()
     }
 
     /// Takes it, if it is still there.
     #[inline]
     pub(in crate::supervisor) fn take_handed(&self) -> Option<Handed> {
-        if self.has_handed.replace(false) { self.handed.take() } else { None }
+        self.handed.take()
+    }
+
+    /// Gives back what was handed.
+    #[inline]
+    pub(super) fn give_back(&self, event: SharedEvent) {
+        self.spent.set(Some(event));
+    }
+
+    /// Takes what was given back.
+    #[inline]
+    pub(in crate::supervisor) fn take_spent(&self) -> Option<SharedEvent> {
+        self.spent.take()
     }
 
     /// Lends the driver. It is back afterwards, also after a panic.

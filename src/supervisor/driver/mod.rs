@@ -2,6 +2,7 @@
 //! becomes of a failure. It lives beside the actor, so that a restart of the actor does not touch it.
 
 mod attach;
+mod event;
 mod fail;
 mod running;
 
@@ -20,14 +21,13 @@ pub(super) use attach::Slot;
 pub(super) use fail::RestartRequest;
 use running::{Running, SlotWaker, Work};
 
-use super::handler::{EventHandler, RequestHandler, RequestOutcome, Unhandled};
-use super::inbox::{Begun, Extra, Handed, InHand, Inbox, Item, LaneRule, LaneState, Settled, Step};
+use super::handler::{EventHandler, RequestHandler, RequestOutcome};
+use super::inbox::{Begun, InHand, Inbox, Item, LaneRule, LaneState, Settled, Step};
 use super::restart::{RestartOn, RestartPolicy};
 use super::retry::Retry;
 use crate::dead_letter::{Failure, Reason};
-use crate::event::SharedEvent;
 use crate::metadata::Metadata;
-use crate::panics::{Panic, discard, guard};
+use crate::panics::{Panic, guard};
 use crate::scope::{self, Hand, HasMetadata, Scope};
 
 /// How many items are begun or polled before the actor yields to its neighbours on the arbiter.
@@ -115,21 +115,20 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
     /// Works until there is nothing to do, the actor waits, or the budget is spent.
     fn poll(&mut self, actor: &mut A, ctx: &mut Context<A>, cx: &mut TaskContext<'_>, slot: &Rc<Slot<A>>) {
         if self.inbox.take_overdue() {
+            // This may open a lane for others than the event that is handed.
             self.fail_overdue();
-        }
-        // Not as a step of the loop: to hand the item through it is a measurable share of its cost.
-        if let Some(handed) = slot.take_handed() {
-            let lane = handed.lane as usize;
-            if self.lanes[lane].is_open() && self.due.is_empty() && self.restart.is_none() && !ctx.waiting() {
-                let Handed { subscription, event, .. } = handed;
-                self.lanes[lane].running += 1;
-                self.begin_event(lane, Item { subscription, attempt: 1, event, extra: None }, actor, ctx);
-                if self.due.is_empty() && self.restart.is_none() {
-                    // The inbox takes the driver to be asleep: whatever comes has woken it.
+        } else if let Some(handed) = slot.take_handed() {
+            // Not as a step of the loop: to hand the item through it is a measurable share of its cost.
+            let open = self.lanes[handed.lane as usize].is_open();
+            if open && self.due.is_empty() && self.restart.is_none() && !ctx.waiting() {
+                self.begin_directly(handed, slot, actor, ctx);
+                // The inbox takes the driver to be asleep then: whatever comes has woken it.
+                if self.due.is_empty() && self.restart.is_none() && self.inbox.is_resting() {
                     return;
                 }
             } else {
-                self.inbox.take_back(handed);
+                // For who handed it, to queue it.
+                slot.hand(handed);
             }
         }
         for _ in 0..BUDGET {
@@ -198,105 +197,6 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             self.inbox.waits_for_retry(lane, false);
         }
         Some((lane, item))
-    }
-
-    // ---- events
-
-    #[cold]
-    fn begin_again(&mut self, lane: usize, item: Item, actor: &mut A, ctx: &mut Context<A>) {
-        self.begin_event(lane, item, actor, ctx);
-    }
-
-    /// Inlined into the loop, as far as it is common: to hand an item over is a measurable share of its cost.
-    #[inline(always)]
-    fn begin_event(&mut self, lane: usize, item: Item, actor: &mut A, ctx: &mut Context<A>) {
-        let Item { subscription, attempt, event, extra } = item;
-        let rule = &self.events[subscription as usize];
-        let (handler, timeout) = (rule.handler, rule.timeout);
-        let began = timeout.map(|_| Instant::now());
-        self.inbox.set_in_hand(Some(InHand::Event(subscription)));
-        let span = is_watched().then(|| self.span("event", attempt, event.metadata()));
-        let outer = self.scope.swap_hand(Some(Hand::Event(event)));
-        let entered = span.as_ref().map(Span::enter);
-        let number = self.first.wrapping_add(subscription);
-        let called = guard(|| handler(actor, &self.scope, attempt, number, ctx));
-        drop(entered);
-        let Some(Hand::Event(event)) = self.scope.swap_hand(outer) else {
-            unreachable!("only the driver changes what is in hand, and it put the event there")
-        };
-        let unhandled = match called {
-            Ok(Ok(())) => {
-                if let Some((began, timeout)) = began.zip(timeout) {
-                    self.warn_if_late(&event, began, timeout);
-                }
-                return self.handled(lane, subscription, event, extra);
-            }
-            Ok(Err(unhandled)) => Ok(*unhandled),
-            Err(panic) => Err(panic),
-        };
-        let item = Item { subscription, attempt, event, extra };
-        self.not_yet_handled(lane, item, unhandled, span, began.zip(timeout), actor, ctx);
-    }
-
-    /// A handler has not handled its event yet, or not at all.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "it is the rest of `begin_event`, kept out of the way of what is common"
-    )]
-    #[inline(never)]
-    fn not_yet_handled(
-        &mut self,
-        lane: usize,
-        item: Item,
-        unhandled: Result<Unhandled<A>, Box<Panic>>,
-        span: Option<Span>,
-        limit: Option<(Instant, Duration)>,
-        actor: &mut A,
-        ctx: &mut Context<A>,
-    ) {
-        match unhandled {
-            Ok(Unhandled::Failed(error)) => {
-                let failure = Failure::from_event_error(&error);
-                self.fail_event(lane, item, failure, error.is_permanent());
-            }
-            Ok(Unhandled::Responding(response)) => {
-                let timeout = limit.map(|(_, timeout)| timeout);
-                let deadline = limit.map(|(began, timeout)| began + timeout);
-                let exclusive = response.is_exclusive();
-                let work = Work::Event { lane, item, response };
-                self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
-            }
-            Ok(Unhandled::Unreadable(failure)) => self.fail_event(lane, item, *failure, true),
-            Err(panic) => self.fail_event(lane, item, fail::panicked(*panic), false),
-        }
-    }
-
-    /// Every attempt is behind it, and the last one succeeded. The item comes in its parts: it is the common case, and
-    /// putting it together again is a measurable share of its cost.
-    #[inline(always)]
-    fn handled(&mut self, lane: usize, subscription: u32, event: SharedEvent, extra: Option<Box<Extra>>) {
-        self.lanes[lane].running -= 1;
-        self.successes += 1;
-        self.inbox.settle(Settled::Handled(subscription));
-        if let Some(extra) = extra {
-            extra.handled();
-        }
-        discard(event);
-    }
-
-    #[cold]
-    fn warn_if_late(&self, event: &SharedEvent, began: Instant, timeout: Duration) {
-        let took = began.elapsed();
-        if took > timeout {
-            tracing::warn!(
-                service = &*self.inbox.service,
-                pattern = event.metadata().route().as_str(),
-                id = %event.metadata().id(),
-                ?took,
-                ?timeout,
-                "a synchronous handler outlived its timeout; it cannot be cut off, so its success counts",
-            );
-        }
     }
 
     // ---- requests

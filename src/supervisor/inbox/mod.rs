@@ -1,13 +1,16 @@
 //! What a service has not handled yet, kept outside actix's mailbox: lanes of events, a lane of requests, and the
-//! ledger, under one lock. It does not know the actor's type, so that one registry can fill every inbox.
+//! ledger, under one lock but for what [`direct`] counts. It does not know the actor's type, so that one registry can fill every inbox.
 
 mod confirm;
+mod direct;
 mod item;
 mod lane;
+mod locked;
 mod receipt;
 mod requests;
 mod state;
 mod stats;
+mod step;
 mod target;
 mod work;
 
@@ -15,7 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 pub(crate) use confirm::{Confirm, Confirmed};
@@ -23,9 +26,9 @@ pub(crate) use item::{Deadline, QueuedCall};
 pub(super) use item::{Extra, Handed, Item, Next};
 pub(crate) use lane::LaneRule;
 pub(crate) use receipt::{Arrival, BrokerReceipt, Resume, Settlement, Settlements};
-pub(super) use state::{Begun, LaneState, Settled, Step};
 pub(crate) use stats::InboxStats;
 pub use stats::ServiceState;
+pub(super) use step::{Begun, LaneState, Settled, Step};
 pub(crate) use target::Target;
 pub(super) use work::InHand;
 
@@ -35,6 +38,8 @@ use super::seat::Seat;
 use crate::dead_letter::{Failure, History, Reason, Redelivery, Sink};
 use crate::event::SharedEvent;
 use crate::panics::discard;
+use direct::Direct;
+use locked::release;
 use receipt::Receipt;
 use state::{Phase, State};
 
@@ -63,14 +68,21 @@ const STOP: u8 = 2;
 /// Numbers the subscriptions of the process.
 static NUMBERS: AtomicU32 = AtomicU32::new(0);
 
+/// What does not change of a subscription, and what is counted without the lock.
+struct Subscription {
+    pattern: Arc<str>,
+    lane: u32,
+    /// How many attempts its retry policy makes.
+    attempts: u32,
+    direct: Direct,
+}
+
 /// A service's inbox.
 pub(crate) struct Inbox {
     pub(crate) service: Arc<str>,
     /// The process's number of its first subscription: a delivery knows by it whose it is.
     pub(super) first: u32,
-    subscriptions: Vec<(Arc<str>, u32)>,
-    /// For each subscription how many attempts it makes.
-    attempts: Vec<u32>,
+    subscriptions: Vec<Subscription>,
     requests: Vec<Arc<str>>,
     state: Mutex<State>,
     /// Odd while the supervisor polls the actor; the watchdog sees by it that a poll does not end.
@@ -81,6 +93,8 @@ pub(crate) struct Inbox {
     /// writes it while it is zero; who holds the lock clears it. So what is settled is settled at once for
     /// whoever looks, and costs no lock of its own.
     settled: AtomicU64,
+    /// Whether the driver is asleep and nothing is queued. Who gives the lock back writes it.
+    resting: AtomicBool,
     /// The timeout of a running handler may have passed.
     overdue: AtomicBool,
     /// Whether and when the actor is to stop: [`RUN`], [`RETIRE`] or [`STOP`].
@@ -96,17 +110,23 @@ pub(crate) struct Inbox {
 impl Inbox {
     pub(crate) fn new(plan: InboxPlan, sink: Sink, deadlines: Arc<Deadlines>) -> Arc<Self> {
         let state = State::new(&plan.lanes, plan.subscriptions.len(), plan.request_bound, plan.overflow);
-        let subscriptions = u32::try_from(plan.subscriptions.len()).unwrap_or(u32::MAX);
+        let attempts = plan.attempts.into_iter().chain(std::iter::repeat(1));
+        let subscription = |((pattern, lane), attempts)| {
+            let direct = Direct::default();
+            Subscription { pattern, lane, attempts, direct }
+        };
+        let subscriptions: Vec<_> = plan.subscriptions.into_iter().zip(attempts).map(subscription).collect();
+        let count = u32::try_from(subscriptions.len()).unwrap_or(u32::MAX);
         let inbox = Arc::new(Self {
             service: plan.service,
-            first: NUMBERS.fetch_add(subscriptions, Ordering::Relaxed),
-            subscriptions: plan.subscriptions,
-            attempts: plan.attempts,
+            first: NUMBERS.fetch_add(count, Ordering::Relaxed),
+            subscriptions,
             requests: plan.requests,
             state: Mutex::new(state),
             beat: AtomicU64::new(0),
             in_hand: AtomicU64::new(0),
             settled: AtomicU64::new(0),
+            resting: AtomicBool::new(false),
             overdue: AtomicBool::new(false),
             end: AtomicU8::new(RUN),
             abandoned: AtomicBool::new(false),
@@ -116,18 +136,6 @@ impl Inbox {
         });
         inbox.deadlines.watch(&inbox);
         inbox
-    }
-
-    #[inline(always)]
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // No code of the user's runs under this lock.
-        let mut state = self.state.lock();
-        let code = self.settled.load(Ordering::Acquire);
-        if code != 0 {
-            state.settle(code);
-            self.settled.store(0, Ordering::Relaxed);
-        }
-        state
     }
 
     /// Delivers an event as soon as its lane has room, and says so to `confirm`.
@@ -169,7 +177,7 @@ impl Inbox {
 
     /// How many attempts a subscription's retry policy makes.
     pub(crate) fn attempts_of(&self, subscription: u32) -> u32 {
-        self.attempts.get(subscription as usize).copied().unwrap_or(1)
+        self.subscriptions.get(subscription as usize).map_or(1, |subscription| subscription.attempts)
     }
 
     /// Counts a duplicate that is not delivered.
@@ -192,11 +200,11 @@ impl Inbox {
     }
 
     fn lane_of(&self, subscription: u32) -> usize {
-        self.subscriptions[subscription as usize].1 as usize
+        self.subscriptions[subscription as usize].lane as usize
     }
 
     pub(crate) fn pattern_of(&self, subscription: u32) -> &Arc<str> {
-        &self.subscriptions[subscription as usize].0
+        &self.subscriptions[subscription as usize].pattern
     }
 
     /// The subscription that has this number in the process, if it is one of these.
@@ -351,7 +359,8 @@ impl Inbox {
 
     /// Whether nothing is queued or in flight.
     pub(crate) fn is_idle(&self) -> bool {
-        self.lock().is_idle()
+        let state = self.lock();
+        state.is_idle() && !self.has_direct_in_hand()
     }
 
     pub(crate) fn stats(&self) -> InboxStats {
@@ -360,7 +369,7 @@ impl Inbox {
 
     /// Whether subscription `index` is declared as `pattern`.
     pub(crate) fn declares(&self, index: usize, pattern: &str) -> bool {
-        self.subscriptions.get(index).is_some_and(|(declared, _)| &**declared == pattern)
+        self.subscriptions.get(index).is_some_and(|declared| &*declared.pattern == pattern)
     }
 
     /// Whether it takes anything.
@@ -368,26 +377,14 @@ impl Inbox {
         self.lock().phase == Phase::Open
     }
 
-    /// Whether the supervisor has ended.
+    /// Whether the supervisor has ended, and nothing is left in hand.
     pub(crate) fn has_ended(&self) -> bool {
-        self.lock().ended
+        let state = self.lock();
+        state.ended && !self.has_direct_in_hand()
     }
-}
 
-/// Gives the lock back, and then drops the events whose senders have gone.
-#[inline(always)]
-fn release(state: MutexGuard<'_, State>) {
-    if !state.gone.is_empty() {
-        drop_gone(state);
-    }
-}
-
-#[cold]
-fn drop_gone(mut state: MutexGuard<'_, State>) {
-    let gone = std::mem::take(&mut state.gone);
-    drop(state);
-    for item in gone {
-        discard(item);
+    fn has_direct_in_hand(&self) -> bool {
+        self.subscriptions.iter().any(|subscription| subscription.direct.is_in_hand())
     }
 }
 

@@ -11,8 +11,9 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::confirm::Confirm;
-use super::item::{Deadline, Handed, Item, Next, QueuedCall};
+use super::item::{Deadline, Item, Next, QueuedCall};
 use super::lane::{Lane, LaneRule};
+use super::step::{Begun, LaneState, Settled, Step};
 use crate::dead_letter::Reason;
 use crate::event::SharedEvent;
 use crate::supervisor::call::AnyCall;
@@ -42,76 +43,6 @@ impl Phase {
             Self::Closed(Reason::ServiceFailed) => Some(format!("service `{service}` has been given up")),
             Self::Closed(_) => Some(format!("service `{service}` has stopped")),
         }
-    }
-}
-
-/// What the driver does next. `last` says that nothing else was there: whatever comes later calls the waker.
-pub(in crate::supervisor) enum Step {
-    /// Poll what runs in this slot.
-    Slot { slot: u32, last: bool },
-    /// Begin an event of this lane.
-    Event { lane: usize, item: Item, last: bool },
-    /// Begin a request.
-    Request { begun: Begun, last: bool },
-    /// Nothing to do until the waker is called.
-    Idle,
-}
-
-/// A request that has left the lane.
-pub(in crate::supervisor) struct Begun {
-    /// Its place among the running ones, to settle it by.
-    pub(in crate::supervisor) key: usize,
-    pub(in crate::supervisor) handler: u32,
-    pub(in crate::supervisor) call: Arc<dyn AnyCall>,
-}
-
-/// What has become of what the driver had in hand.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::supervisor) enum Settled {
-    Handled(u32),
-    DeadLettered(u32),
-    Answered(usize),
-    Unanswered(usize),
-}
-
-impl Settled {
-    /// As one word, which is never zero: two bits say what, the rest is the index.
-    #[inline]
-    pub(super) fn code(self) -> u64 {
-        let (kind, index) = match self {
-            Self::Handled(subscription) => (0, u64::from(subscription)),
-            Self::DeadLettered(subscription) => (1, u64::from(subscription)),
-            Self::Answered(key) => (2, key as u64),
-            Self::Unanswered(key) => (3, key as u64),
-        };
-        (index + 1) << 2 | kind
-    }
-
-    /// What [`code`](Self::code) was made of.
-    #[inline]
-    fn from_code(code: u64) -> Self {
-        let index = (code >> 2) - 1;
-        match code & 3 {
-            0 => Self::Handled(index as u32),
-            1 => Self::DeadLettered(index as u32),
-            2 => Self::Answered(index as usize),
-            _ => Self::Unanswered(index as usize),
-        }
-    }
-}
-
-/// What the driver knows of its lanes.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::supervisor) struct LaneState {
-    pub(in crate::supervisor) concurrency: u32,
-    pub(in crate::supervisor) running: u32,
-    /// It waits out a backoff.
-    pub(in crate::supervisor) paused: bool,
-}
-
-impl LaneState {
-    pub(in crate::supervisor) fn is_open(self) -> bool {
-        self.running < self.concurrency && !self.paused
     }
 }
 
@@ -205,40 +136,6 @@ impl State {
         };
         ledger.dead_lettered += 1;
         Err((event, reason))
-    }
-
-    /// Whether an event may go straight to the driver: that is asleep, and the lane has room. It is in flight from now
-    /// on, and the driver asleep as before: whatever else comes wakes it.
-    #[inline]
-    pub(super) fn hand_over(&mut self, lane: usize, subscription: u32) -> bool {
-        let lane = &self.lanes[lane];
-        let may = self.asleep && self.phase == Phase::Open && lane.queue.is_empty() && !lane.is_full();
-        if may {
-            let ledger = &mut self.subscriptions[subscription as usize];
-            ledger.delivered += 1;
-            ledger.in_flight += 1;
-        }
-        may
-    }
-
-    /// An event that was handed over is queued after all, before all others of its lane, and the driver is to look; or
-    /// it is a dead letter.
-    pub(super) fn take_back(&mut self, handed: Handed) -> Option<(Item, Reason)> {
-        let Handed { lane, subscription, event } = handed;
-        let item = Item { subscription, attempt: 1, event, extra: None };
-        let ledger = &mut self.subscriptions[subscription as usize];
-        ledger.in_flight -= 1;
-        match self.phase {
-            Phase::Open => {
-                self.lanes[lane as usize].queue.push_front(item);
-                self.asleep = false;
-                None
-            }
-            Phase::Closed(reason) => {
-                ledger.dead_lettered += 1;
-                Some((item, reason))
-            }
-        }
     }
 
     /// An event has come that is a dead letter already.
@@ -440,6 +337,13 @@ impl State {
         let mut calls: Vec<_> = self.requests.drain(..).map(|queued| queued.call).collect();
         calls.extend(self.running_calls.iter().map(|(_, running)| Arc::clone(&running.call)));
         (items, rooms, calls)
+    }
+
+    /// Whether the driver is asleep and nothing is queued, not even for a lane that is occupied.
+    #[inline]
+    pub(super) fn is_resting(&self) -> bool {
+        let is_free = |lane: &Lane| lane.queue.is_empty() && !lane.is_full();
+        self.asleep && self.phase == Phase::Open && self.lanes.iter().all(is_free)
     }
 
     pub(super) fn running_calls(&self) -> usize {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::Subscription;
 use super::state::{Phase, State};
 use crate::dead_letter::Reason;
 use crate::supervisor::ledger::{RequestStats, SubscriptionStats};
@@ -30,12 +31,13 @@ pub(crate) struct InboxStats {
     pub(crate) subscriptions: Vec<(Arc<str>, SubscriptionStats)>,
 }
 
-pub(super) fn read(state: &State, service: &Arc<str>, patterns: &[(Arc<str>, u32)]) -> InboxStats {
-    let mut subscriptions: Vec<_> = patterns
-        .iter()
-        .map(|(pattern, _)| Arc::clone(pattern))
-        .zip(state.subscriptions.iter().copied())
-        .collect();
+pub(super) fn read(state: &State, service: &Arc<str>, declared: &[Subscription]) -> InboxStats {
+    let subscription = |(declared, ledger): (&Subscription, &SubscriptionStats)| {
+        let mut ledger = *ledger;
+        declared.direct.add_to(&mut ledger);
+        (Arc::clone(&declared.pattern), ledger)
+    };
+    let mut subscriptions: Vec<_> = declared.iter().zip(&state.subscriptions).map(subscription).collect();
     for item in state.lanes.iter().flat_map(|lane| &lane.queue) {
         subscriptions[item.subscription as usize].1.queued += 1;
     }

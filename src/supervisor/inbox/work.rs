@@ -6,8 +6,7 @@ use std::task::Waker;
 
 use tokio::time::Instant;
 
-use super::item::Handed;
-use super::state::{LaneState, Settled, Step};
+use super::step::{LaneState, Settled, Step};
 use super::{Inbox, release};
 
 /// What the driver is calling: a subscription's handler, or that of a message.
@@ -28,21 +27,6 @@ impl Inbox {
         let step = state.next(lanes, cursor, fresh);
         release(state);
         step
-    }
-
-    /// Whether an event may go straight to the driver; then it is in flight.
-    #[inline(always)]
-    pub(in crate::supervisor) fn hand_over(&self, lane: u32, subscription: u32) -> bool {
-        self.lock().hand_over(lane as usize, subscription)
-    }
-
-    /// Queues an event that was handed over and is not begun. Whoever calls this polls or wakes the supervisor.
-    #[cold]
-    pub(in crate::supervisor) fn take_back(&self, handed: Handed) {
-        let refused = self.lock().take_back(handed);
-        if let Some((item, reason)) = refused {
-            self.bury_refused(item, reason);
-        }
     }
 
     /// What the driver had in hand is done.
@@ -138,7 +122,7 @@ impl Inbox {
         let in_hand = self.in_hand.load(Ordering::Relaxed).checked_sub(1)?;
         let index = (in_hand % REQUEST) as usize;
         if in_hand < REQUEST {
-            self.subscriptions.get(index).map(|(pattern, _)| pattern)
+            self.subscriptions.get(index).map(|subscription| &subscription.pattern)
         } else {
             self.requests.get(index)
         }

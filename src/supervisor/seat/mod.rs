@@ -4,7 +4,8 @@
 //! set's queue, the task's state; and for a request the same again on its way back. On the node's own thread there is a
 //! shorter way: whoever would have woken a supervisor polls it, with the waker of its own task.
 //!
-//! - The registry does so with events, at the end of its own poll: [`Roused`].
+//! - The registry does so with events, at the end of its own poll: with one that has come alone, [`Subscriber`] after
+//!   [`Subscriber`]; with several, after they are queued: [`Roused`].
 //! - The sender of a request does so in the poll that sends it: [`direct`].
 //!
 //! What this leaves as it was:
@@ -19,6 +20,7 @@
 mod annex;
 mod direct;
 mod roused;
+mod subscriber;
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -35,6 +37,7 @@ use slab::Slab;
 pub(crate) use annex::Annex;
 pub(super) use direct::{may_run, run};
 pub(crate) use roused::Roused;
+pub(crate) use subscriber::Subscriber;
 
 use super::driver::Slot;
 use super::inbox::{Handed, Inbox};
@@ -47,6 +50,9 @@ thread_local! {
     /// This thread's number; zero while it has no seats.
     static HERE: Cell<u64> = const { Cell::new(0) };
 }
+
+/// How many events one poll of the registry brings to their handlers.
+pub(crate) const BUDGET: usize = 64;
 
 /// A service's place in its thread's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,11 +92,14 @@ impl Seat {
 }
 
 pub(super) trait Sits {
-    /// Leaves an event for the registry's next poll of it, if it is asleep and has nothing in the event's lane; it is
-    /// still asleep then. Else gives the event back.
-    fn hand(&self, lane: u32, subscription: u32, event: SharedEvent) -> Option<SharedEvent>;
-    /// Queues the event that was left for it, if it is still there.
-    fn take_back(&self);
+    /// Takes an event, and handles it now if it can; gives it back as an error if there is something else to do first.
+    /// Once it has been handled, it is given back for others.
+    fn handle(
+        &self,
+        lane: u32,
+        subscription: u32,
+        event: SharedEvent,
+    ) -> Result<Option<SharedEvent>, SharedEvent>;
     /// Runs it, for the registry.
     fn run(&self);
     /// Runs it for whoever sends it a request; false if it is being polled already, or not from there.
@@ -129,29 +138,35 @@ impl<A: Actor<Context = Context<A>> + Supervised> Sitting<A> {
 }
 
 impl<A: Actor<Context = Context<A>> + Supervised> Sits for Sitter<A> {
-    #[inline]
-    fn hand(&self, lane: u32, subscription: u32, event: SharedEvent) -> Option<SharedEvent> {
-        if self.slot.has_handed() || !self.inbox.hand_over(lane, subscription) {
-            return Some(event);
+    fn handle(
+        &self,
+        lane: u32,
+        subscription: u32,
+        event: SharedEvent,
+    ) -> Result<Option<SharedEvent>, SharedEvent> {
+        if !self.inbox.is_resting() {
+            return Err(event);
         }
+        // Nobody polls it just now: the registry is not polled inside of a service.
+        let Ok(mut sitting) = self.sitting.try_borrow_mut() else { return Err(event) };
+        self.inbox.begin_directly(subscription);
         self.slot.hand(Handed { lane, subscription, event });
-        None
-    }
-
-    #[inline]
-    fn take_back(&self) {
-        if let Some(handed) = self.slot.take_handed() {
-            self.inbox.take_back(handed);
+        sitting.run();
+        match self.slot.take_handed() {
+            None => Ok(self.slot.take_spent()),
+            // The driver has not been reached, since the actor pauses or has ended; or the lane is occupied.
+            Some(handed) => {
+                self.inbox.queue_handed(handed);
+                Ok(None)
+            }
         }
     }
 
     fn run(&self) {
-        // Nobody polls it just now: the registry is not polled inside of a service.
+        // As above.
         if let Ok(mut sitting) = self.sitting.try_borrow_mut() {
             sitting.run();
         }
-        // The driver has not been reached: its actor pauses, or has ended.
-        self.take_back();
     }
 
     fn run_directly(&self) -> bool {
@@ -162,8 +177,6 @@ impl<A: Actor<Context = Context<A>> + Supervised> Sits for Sitter<A> {
             return false;
         }
         let Some(_spawning_there) = self.annex.enter() else { return false };
-        // Only the registry's poll finds what was handed over: the driver would take it to be all that there is.
-        self.take_back();
         direct::with_the_sender_aside(&scope, || sitting.run());
         true
     }
@@ -199,7 +212,6 @@ impl<A: Actor<Context = Context<A>> + Supervised> Future for Seated<A> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
-        self.sitter.take_back();
         let Sitting { supervisor, ended } = &mut *self.sitter.sitting.borrow_mut();
         match ended.take() {
             Some(Ok(())) => Poll::Ready(()),

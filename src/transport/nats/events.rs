@@ -215,7 +215,7 @@ impl Delivering {
             return;
         }
         match decode(message) {
-            Ok(event) => target.deliver_and_wake(event),
+            Ok(event) => target.deliver(event),
             Err(Misfit::Request) => {
                 tracing::debug!(subject = &*message.subject, "a request on an event pattern was passed over");
             }
