@@ -70,6 +70,7 @@ mod decode;
 mod erased;
 mod error;
 mod event;
+mod far;
 #[cfg_attr(not(feature = "nats"), allow(dead_code, reason = "only a broker delivers an event twice"))]
 mod handled;
 mod metadata;

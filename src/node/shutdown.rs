@@ -11,6 +11,7 @@ use super::Node;
 use super::stats::NodeStats;
 use crate::client::Intake;
 use crate::dead_letter::Reason;
+use crate::far::FAR;
 use crate::registry;
 use crate::supervisor::Inbox;
 
@@ -50,7 +51,7 @@ impl Node {
     /// beside themselves (`actix::spawn`). Peers of its listeners get their answers, and then their connections are
     /// closed. A broker is told first to send nothing more; what was emitted is sent to it before its connection is closed.
     pub async fn shutdown(mut self, limit: Duration) -> ShutdownReport {
-        let began = Instant::now();
+        let (began, limit) = (Instant::now(), limit.min(FAR));
         #[cfg(feature = "tcp")]
         self.stop_accepting();
         #[cfg(feature = "nats")]

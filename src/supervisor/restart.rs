@@ -85,7 +85,7 @@ impl Restarts {
             }
         }
         // What `Addr::send` delivered well nobody sees; a long quiet time stands for it.
-        if self.last.is_some_and(|last| now.duration_since(last) > policy.backoff.cap * 2) {
+        if self.last.is_some_and(|last| now.duration_since(last) > policy.backoff.cap.saturating_mul(2)) {
             self.without_success = 0;
         }
         self.last = Some(now);

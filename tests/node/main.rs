@@ -12,6 +12,7 @@ mod an_event_may_have_no_data;
 mod declarations_chain;
 #[cfg(feature = "tcp")]
 mod events_are_forwarded;
+mod no_time_is_too_long;
 mod placement;
 mod shutdown_at_its_limit;
 mod shutdown_drains;

@@ -10,6 +10,7 @@ use super::running::Work;
 use super::{Driver, Slot, fail, is_watched};
 use crate::dead_letter::Failure;
 use crate::event::SharedEvent;
+use crate::far::FAR;
 use crate::panics::{Panic, discard, guard};
 use crate::scope::Hand;
 use crate::supervisor::handler::Unhandled;
@@ -129,7 +130,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             }
             Ok(Unhandled::Responding(response)) => {
                 let timeout = limit.map(|(_, timeout)| timeout);
-                let deadline = limit.map(|(began, timeout)| began + timeout);
+                let deadline = limit.map(|(began, timeout)| began + timeout.min(FAR));
                 let exclusive = response.is_exclusive();
                 let work = Work::Event { lane, item, response };
                 self.drive(work, span, deadline, timeout, exclusive, actor, ctx);

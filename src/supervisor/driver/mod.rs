@@ -26,6 +26,7 @@ use super::inbox::{Begun, InHand, Inbox, Item, LaneRule, LaneState, Settled, Ste
 use super::restart::{RestartOn, RestartPolicy};
 use super::retry::Retry;
 use crate::dead_letter::{Failure, Reason};
+use crate::far::FAR;
 use crate::metadata::Metadata;
 use crate::panics::{Panic, guard};
 use crate::scope::{self, Hand, HasMetadata, Scope};
@@ -220,7 +221,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             }
             Ok(RequestOutcome::Gone) => self.inbox.settle(Settled::Unanswered(key)),
             Ok(RequestOutcome::Working(work)) => {
-                let deadline = began.zip(timeout).map(|(began, timeout)| began + timeout);
+                let deadline = began.zip(timeout).map(|(began, timeout)| began + timeout.min(FAR));
                 let exclusive = work.is_exclusive();
                 let work = Work::Request { key, handler, call, work };
                 self.drive(work, span, deadline, timeout, exclusive, actor, ctx);

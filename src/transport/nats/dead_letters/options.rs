@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 
 use crate::dead_letter::StoreError;
+use crate::far::FAR;
 
 /// How long the server knows a message's id, so that one that is sent twice is stored once.
 const DUPLICATES: Duration = Duration::from_secs(120);
@@ -51,7 +52,7 @@ impl DeadLetterStream {
 
     /// Throws a letter away that has not changed for so long, resolved or not.
     pub fn max_age(mut self, age: Duration) -> Self {
-        self.max_age = age;
+        self.max_age = age.min(FAR);
         self
     }
 
@@ -64,7 +65,7 @@ impl DeadLetterStream {
     /// After how long without a word a node is held to be gone, and its claims void; 30 s by default. All nodes share
     /// what the first of them has said.
     pub fn lease(mut self, time: Duration) -> Self {
-        self.lease = time.max(Duration::from_millis(300));
+        self.lease = time.clamp(Duration::from_millis(300), FAR);
         self
     }
 

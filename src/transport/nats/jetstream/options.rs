@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::far::FAR;
+
 /// A JetStream stream that keeps the events on its subjects, so that they outlive processes; see
 /// [`NodeBuilder::durable`](crate::NodeBuilder::durable).
 ///
@@ -80,7 +82,7 @@ impl Stream {
 
     /// How long an event is kept; for ever by default. One that is older is gone, handled or not.
     pub fn max_age(mut self, age: Duration) -> Self {
-        self.max_age = Some(age);
+        self.max_age = Some(age.min(FAR));
         self
     }
 
@@ -99,7 +101,7 @@ impl Stream {
     /// For how long the server knows an event's id again, and takes it only once; 2 minutes by default. An event that
     /// was on its way when the connection broke is published again.
     pub fn duplicate_window(mut self, window: Duration) -> Self {
-        self.duplicate_window = Some(window);
+        self.duplicate_window = Some(window.min(FAR));
         self
     }
 
@@ -107,7 +109,7 @@ impl Stream {
     /// node holds an event it gives that sign three times as often, however long its handler takes; but not while a handler
     /// blocks the node's thread. An event that was on the wire when a connection broke comes again after this time.
     pub fn ack_wait(mut self, wait: Duration) -> Self {
-        self.ack_wait = wait.max(Duration::from_secs(1));
+        self.ack_wait = wait.clamp(Duration::from_secs(1), FAR);
         self
     }
 
