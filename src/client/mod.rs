@@ -1,5 +1,6 @@
 //! What code uses to send messages and emit events.
 
+mod by_hand;
 mod confirmed;
 mod core;
 mod dispatch;

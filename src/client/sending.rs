@@ -13,7 +13,8 @@ use crate::stream::ItemStream;
 use crate::supervisor::{Pending, Refusal};
 
 /// A request on its way. It is sent at the first poll; dropping it takes it back: if it was not begun it never is,
-/// and if it runs asynchronously it is dropped with its future.
+/// and if it runs asynchronously it is dropped with its future. Only an [`AtomicResponse`](actix::AtomicResponse), which
+/// actix drives, runs to its end all the same.
 ///
 /// Where that poll happens on the service's own thread, which is the node's, and no message or event waits for the
 /// service, the service is polled right there, and a response that its handler has at once is the poll's result. So do

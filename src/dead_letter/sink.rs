@@ -59,6 +59,7 @@ macro_rules! log_at {
         tracing::$level!(
             service = %$letter.service,
             pattern = %$letter.route,
+            kind = "event",
             id = %$letter.event_id,
             reason = %$letter.reason,
             attempts = $letter.attempts,

@@ -13,7 +13,7 @@ use crate::pattern::{EventKind, EventPattern, MessageKind, Pattern, Route, Strea
 
 /// A message or event together with its metadata. A handler that takes `Delivery<P>` in place of `P` sees
 /// route, id, attempt, headers and correlation; it derefs to the payload and shares one allocation with all
-/// other subscribers, so nothing is copied.
+/// other subscribers, so nothing is copied. `Delivery::from(payload)` makes one by hand, for `Addr::send` and for tests.
 ///
 /// ```
 /// use nestling::prelude::*;
@@ -43,7 +43,7 @@ impl<P> Delivery<P> {
         Self { envelope, attempt, whose }
     }
 
-    /// The delivery of a message, which is no subscription's.
+    /// A delivery that is no subscription's: a message's, or one made by hand.
     pub(crate) fn of_message(envelope: Arc<Envelope<P>>) -> Self {
         Self::new(envelope, 1, Whose::new(u32::MAX))
     }
@@ -56,7 +56,7 @@ impl<P> Delivery<P> {
     fn only(self) -> P {
         match Arc::into_inner(self.envelope) {
             Some(envelope) => envelope.payload,
-            // A message's delivery is made for one handler, holds the only reference, and is not `Clone`.
+            // A message's delivery is made for one handler or by hand, holds the only reference, and is not `Clone`.
             None => unreachable!("a message's envelope is never shared"),
         }
     }

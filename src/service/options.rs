@@ -22,7 +22,8 @@ impl<'a, A: Actor<Context = Context<A>>> MessageOptions<'a, A> {
 
     /// How long the handler may take. An asynchronous one is cut off then and its sender told
     /// [`Timeout`](crate::RequestError::Timeout); a synchronous one cannot be cut off. A stream must come to its end
-    /// within it. Without a limit by default: the sender has its own.
+    /// within it. Without a limit by default: the sender has its own. What comes by `Addr::send` does not pass through the
+    /// inbox, and has no limit but its sender's.
     pub fn timeout(self, timeout: Duration) -> Self {
         if let Some(message) = self.patterns.messages.last_mut() {
             message.rule.timeout = Some(timeout);

@@ -46,7 +46,9 @@ async fn of_an_event() {
             let failures = failures(&logs);
             let [(level, line)] = failures.as_slice() else { panic!("{kind:?} {does}: {failures:?}") };
             let pattern = format!("step.{}", format!("{kind:?}").to_lowercase());
-            for part in ["worker", &pattern, letters[0].1.event_id.to_string().as_str(), "correlation_id"] {
+            let (id, correlation_id) = (&letters[0].1.event_id, &letters[0].1.correlation_id);
+            let (id, correlation_id) = (format!("id={id}"), format!("correlation_id={correlation_id}"));
+            for part in ["worker", &pattern, "kind=\"event\"", &id, "attempts=1", &correlation_id] {
                 assert!(line.contains(part), "{part}: {line}");
             }
             if *does == "err" {
@@ -71,11 +73,14 @@ async fn of_a_request() {
             let (logs, log) = (Logs::default(), Log::default());
             let _collected = logs.collect();
             let node = value::<Plain>(&log).await;
-            assert!(ask(&node.client(), kind, 1, does).await.is_err());
+            assert!(ask(&node.client().correlation("case-7"), kind, 1, does).await.is_err());
             let failures = failures(&logs);
             let [(Level::ERROR, line)] = failures.as_slice() else { panic!("{kind:?} {does}: {failures:?}") };
             let pattern = format!("ask.{}", format!("{kind:?}").to_lowercase());
-            for part in ["worker", &pattern, "panic", "1 does panic", "supervision/support.rs:"] {
+            for part in ["worker", &pattern, "panic", "1 does panic", "supervision/support.rs:"]
+                .into_iter()
+                .chain(["kind=\"message\"", " id=", "attempt=1", "correlation_id=case-7"])
+            {
                 assert!(line.contains(part), "{part}: {line}");
             }
         }

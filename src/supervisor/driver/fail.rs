@@ -54,8 +54,10 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
         tracing::debug!(
             service = &*self.inbox.service,
             pattern = item.event.metadata().route().as_str(),
+            kind = "event",
             id = %item.event.metadata().id(),
             attempt = item.attempt,
+            correlation_id = %item.event.metadata().correlation_id(),
             reason = failure.reason.as_str(),
             error = failure.message,
             ?delay,
@@ -95,6 +97,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             pattern = metadata.route().as_str(),
             kind = "message",
             id = %metadata.id(),
+            attempt = 1_u32,
             correlation_id = %metadata.correlation_id(),
             reason = failure.reason.as_str(),
             error = failure.message,
