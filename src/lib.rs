@@ -133,8 +133,8 @@ pub use transport::tcp::{ClientTls, ServerTls, TlsError};
 pub use transport::tcp::{Tcp, TcpClient, TcpClientBuilder, TcpStatus, Unsent};
 pub use undefined::OrUndefined;
 
-/// The README's code compiles and runs.
-#[cfg(doctest)]
+/// The README's code compiles and runs, with the default features.
+#[cfg(all(doctest, feature = "sqlite", feature = "tcp"))]
 #[doc = include_str!("../README.md")]
 struct ReadmeDoctests;
 

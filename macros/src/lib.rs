@@ -17,10 +17,19 @@ use syn::{DeriveInput, parse_macro_input};
 
 /// Makes a type a message: one handler, one typed response, a sender that waits for it.
 ///
-/// ```ignore
+/// ```
+/// use nestling::prelude::*;
+///
 /// #[derive(Debug, Serialize, Deserialize, MessagePattern)]
 /// #[message_pattern(cmd = "check_inventory", response = Availability, error = InventoryError)]
 /// struct CheckInventory { product_id: String, quantity: u32 }
+///
+/// #[derive(Debug, Serialize, Deserialize)]
+/// struct Availability { available: u32 }
+///
+/// #[derive(Debug, Serialize, Deserialize, thiserror::Error)]
+/// #[error("there is no such product")]
+/// struct InventoryError;
 /// ```
 ///
 /// The attribute begins with the pattern: `"a.topic"`, `cmd = "x"` (short for `{ "cmd": "x" }`), or a JSON object,
@@ -43,10 +52,19 @@ pub fn message_pattern(input: TokenStream) -> TokenStream {
 
 /// Makes a type a message whose response is a stream: one handler, items as they come.
 ///
-/// ```ignore
+/// ```
+/// use nestling::prelude::*;
+///
 /// #[derive(Debug, Serialize, Deserialize, StreamPattern)]
 /// #[stream_pattern("prices", item = Price, error = PriceError)]
 /// struct Prices { symbol: String }
+///
+/// #[derive(Debug, Serialize, Deserialize)]
+/// struct Price { cents: u64 }
+///
+/// #[derive(Debug, Serialize, Deserialize, thiserror::Error)]
+/// #[error("there is no such symbol")]
+/// struct PriceError;
 /// ```
 ///
 /// The attribute is that of `MessagePattern`, with `item = Type`, which is required, in place of `response`.
@@ -58,7 +76,9 @@ pub fn stream_pattern(input: TokenStream) -> TokenStream {
 
 /// Makes a type an event: any number of subscribers, nothing comes back.
 ///
-/// ```ignore
+/// ```
+/// use nestling::prelude::*;
+///
 /// #[derive(Debug, Clone, Serialize, Deserialize, EventPattern)]
 /// #[event_pattern("order.created")]
 /// struct OrderCreated { order_id: u64 }
@@ -74,11 +94,40 @@ pub fn event_pattern(input: TokenStream) -> TokenStream {
 /// Makes a type a service that handles the listed patterns with the default options, and writes `Actor` and
 /// `Supervised` for it.
 ///
-/// ```ignore
-/// #[derive(Service)]
-/// #[service("inventory", messages(CheckInventory, ReserveInventory), streams(WatchStock), events(Delivery<OrderCreated>))]
-/// struct Inventory { stock: Stock }
 /// ```
+/// use nestling::prelude::*;
+/// # #[derive(Debug, Serialize, Deserialize, MessagePattern)]
+/// # #[message_pattern(cmd = "check_inventory", response = u32, error = Unknown)]
+/// # struct CheckInventory;
+/// # #[derive(Debug, Clone, Serialize, Deserialize, EventPattern)]
+/// # #[event_pattern("order.created")]
+/// # struct OrderCreated { quantity: u32 }
+/// # #[derive(Debug, Serialize, Deserialize, thiserror::Error)]
+/// # #[error("there is no such product")]
+/// # struct Unknown;
+///
+/// #[derive(Service)]
+/// #[service("inventory", messages(CheckInventory), events(Delivery<OrderCreated>))]
+/// struct Inventory { stock: u32 }
+///
+/// impl Handler<CheckInventory> for Inventory {
+///     type Result = Result<u32, Unknown>;
+///     fn handle(&mut self, _: CheckInventory, _: &mut Context<Self>) -> Self::Result {
+///         Ok(self.stock)
+///     }
+/// }
+///
+/// impl Handler<Delivery<OrderCreated>> for Inventory {
+///     type Result = Result<(), EventError>;
+///     fn handle(&mut self, order: Delivery<OrderCreated>, _: &mut Context<Self>) -> Self::Result {
+///         self.stock = self.stock.saturating_sub(order.quantity);
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// Streams are listed by `streams(..)`.
+///
 ///
 /// Write the three impls by hand where `started`, `restarting`, a timeout or a retry is needed.
 #[proc_macro_derive(Service, attributes(service))]

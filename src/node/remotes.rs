@@ -24,15 +24,16 @@ const IN_FLIGHT: u32 = 256;
 ///
 /// ```
 /// # use nestling::prelude::*;
-/// # use nestling::TcpClient;
 /// # #[derive(Debug, Serialize, Deserialize, MessagePattern)]
 /// # #[message_pattern(cmd = "check", response = u32, error = RpcError)]
 /// # struct CheckInventory;
 /// # #[derive(Debug, Serialize, Deserialize, MessagePattern)]
 /// # #[message_pattern(cmd = "reserve", response = u32, error = RpcError)]
 /// # struct ReserveInventory;
-/// let inventory = TcpClient::connect("127.0.0.1:4001");
+/// # #[cfg(feature = "tcp")] {
+/// let inventory = nestling::TcpClient::connect("127.0.0.1:4001");
 /// let builder = Node::builder("shop").remote::<(CheckInventory, ReserveInventory)>(&inventory);
+/// # }
 /// ```
 pub trait RemotePatterns {
     #[doc(hidden)]

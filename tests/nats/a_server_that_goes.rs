@@ -4,12 +4,10 @@
 use std::time::{Duration, Instant};
 
 use nestling::prelude::*;
-use nestling::{EmitError, Nats, ReplayOptions, RequestError};
+use nestling::{Nats, ReplayOptions, RequestError};
 
 use crate::nats_server::NatsServer;
-use crate::support::{
-    Created, Double, Held, Numbers, caller, connected, desk, letters, settled, soon, until,
-};
+use crate::support::{Created, Double, Held, Numbers, caller, desk, letters, settled, soon, until};
 
 fn is_transport<E>(error: &RequestError<E>) -> bool {
     matches!(error, RequestError::Transport { .. })
@@ -73,7 +71,7 @@ async fn events_wait_for_the_next_connection_in_order() {
 }
 
 /// Waits until the node knows that the server is away.
-async fn away(node: &Node) {
+pub(crate) async fn away(node: &Node) {
     soon("it is away", async {
         while !matches!(node.client().send(Double(1)).await, Err(RequestError::Transport { .. })) {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -116,30 +114,6 @@ async fn what_exceeds_the_bound_is_a_dead_letter_and_can_be_replayed() {
         soon("the replay", letters.replay_matching(Filter::default(), ReplayOptions::default())).await;
     assert_eq!(report.handled, 15, "{report:?}");
     until("they came", || seen.len() >= came + 15).await;
-}
-
-#[actix::test]
-async fn what_waits_when_the_node_ends_is_a_dead_letter() {
-    let mut server = NatsServer::start();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("letters.db");
-    let store = nestling::SqliteStore::open(&path).unwrap();
-    let caller = connected("caller", &server).dead_letters(store).start().await.unwrap();
-    server.kill();
-    away(&caller).await;
-    for n in 0..30 {
-        caller.client().emit(Created(n));
-    }
-    let error =
-        caller.client().emit_confirmed(Created(30)).timeout(Duration::from_millis(50)).await.unwrap_err();
-    assert!(matches!(error, EmitError::Unconfirmed { .. }), "{error}");
-    let report = caller.shutdown(Duration::from_millis(300)).await;
-    assert_eq!(report.stats.dead_letters.recorded, 30, "{report:?}");
-    let again = Node::builder("caller").dead_letters(nestling::SqliteStore::open(&path).unwrap());
-    let again = again.start().await.unwrap();
-    let dead = letters(&again).await;
-    assert_eq!(dead.len(), 30, "what was to be confirmed belongs to its caller");
-    assert!(dead.iter().all(|letter| letter.reason == Reason::Unreachable));
 }
 
 #[actix::test]

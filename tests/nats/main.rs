@@ -19,5 +19,7 @@ mod secured_servers;
 mod shutdown_drains;
 mod streams_end_with_their_readers;
 mod support;
+#[cfg(feature = "sqlite")]
+mod what_waits_when_the_node_ends;
 mod where_it_connects;
 mod wildcards;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
 
 mod a_derived_service_runs;
+#[cfg(feature = "sqlite")]
 mod a_dropped_node_ends;
 #[cfg(feature = "tcp")]
 mod a_service_moves_to_another_process;
@@ -14,6 +15,7 @@ mod declarations_chain;
 mod events_are_forwarded;
 mod no_time_is_too_long;
 mod placement;
+#[cfg(feature = "sqlite")]
 mod shutdown_at_its_limit;
 mod shutdown_drains;
 mod shutdown_stops_in_reverse_order;

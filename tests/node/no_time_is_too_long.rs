@@ -44,7 +44,7 @@ impl Handler<Told> for Patient {
     fn handle(&mut self, told: Told, _: &mut Context<Self>) -> Self::Result {
         Box::pin(async move {
             tokio::task::yield_now().await;
-            if told.n % 2 == 0 { Ok(()) } else { Err(EventError::msg("odd")) }
+            if told.n.is_multiple_of(2) { Ok(()) } else { Err(EventError::msg("odd")) }
         })
     }
 }

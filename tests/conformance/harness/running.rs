@@ -29,6 +29,7 @@ impl Running {
     }
 
     /// Also does this when it closes, once the node has ended.
+    #[cfg(feature = "tcp")]
     pub(crate) fn after_close(mut self, closing: Closing) -> Self {
         self.after_close = Some(closing);
         self
