@@ -1,7 +1,7 @@
 //! A request ends in time: by the node's default, the call's own timeout, or the service's; also where a thread is
-//! blocked.
+//! blocked. One that was not begun by then never is.
 
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 
 use nestling::prelude::*;
 
@@ -123,7 +123,12 @@ async fn after_the_services_own_which_is_a_failure_of_the_service() {
 
 struct Blocker {
     gate: mpsc::Receiver<()>,
+    begun: Begun,
 }
+
+/// The requests that have reached their handler.
+type Begun = Arc<Mutex<Vec<u64>>>;
+
 impl Actor for Blocker {
     type Context = Context<Self>;
 }
@@ -137,6 +142,7 @@ impl Service for Blocker {
 impl Handler<Take> for Blocker {
     type Result = Result<u64, Refused>;
     fn handle(&mut self, Take { seconds }: Take, _: &mut Context<Self>) -> Self::Result {
+        self.begun.lock().unwrap().push(seconds);
         let _ = self.gate.recv();
         Ok(seconds)
     }
@@ -158,18 +164,22 @@ async fn two_time_out(client: &Client) {
 #[actix::test]
 async fn of_a_service_that_blocks_its_own_thread() {
     let (open, gate) = mpsc::channel();
-    let gate = std::sync::Mutex::new(Some(gate));
-    let make = move |_| Blocker { gate: gate.lock().unwrap().take().unwrap() };
+    let (gate, begun) = (Mutex::new(Some(gate)), Begun::default());
+    let seen = Arc::clone(&begun);
+    let make = move |_| Blocker { gate: gate.lock().unwrap().take().unwrap(), begun: Arc::clone(&seen) };
     let node = Node::builder("test").service_on(Placement::Dedicated, make).start().await.unwrap();
     two_time_out(&node.client()).await;
     drop(open);
     assert_eq!(node.client().send(Take { seconds: 3 }).await, Ok(3), "it goes on when its thread is free");
+    assert_eq!(*begun.lock().unwrap(), [1, 3], "what was queued is not begun any more");
 }
 
 #[actix::test]
 async fn of_a_service_that_blocks_the_nodes_thread() {
     let (open, gate) = mpsc::channel();
-    let node = Node::builder("test").service(Blocker { gate }).start().await.unwrap();
+    let begun = Begun::default();
+    let blocker = Blocker { gate, begun: Arc::clone(&begun) };
+    let node = Node::builder("test").service(blocker).start().await.unwrap();
     let client = node.client();
     let sender = std::thread::spawn(move || {
         block_on(two_time_out(&client));
@@ -178,4 +188,5 @@ async fn of_a_service_that_blocks_the_nodes_thread() {
     });
     let answered = tokio::task::spawn_blocking(|| sender.join().unwrap()).await.unwrap();
     assert_eq!(answered, Ok(3));
+    assert_eq!(*begun.lock().unwrap(), [1, 3], "what was queued is not begun any more");
 }
