@@ -66,13 +66,24 @@ mod sender {
         pub(super) product: String,
     }
 
+    #[derive(Debug, Serialize, Deserialize, MessagePattern)]
+    #[message_pattern(cmd = "price", response = Cents, error = Refused)]
+    pub(super) struct Unwritable {
+        #[serde(serialize_with = "has_no_text")]
+        pub(super) product: String,
+    }
+
+    fn has_no_text<S: serde::Serializer>(_: &str, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("it has no text"))
+    }
+
     #[derive(Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
     #[error("{code}")]
     pub(super) struct Other {
         pub(super) code: String,
     }
 }
-use sender::{AskPrice, Cents, Misunderstood};
+use sender::{AskPrice, Cents, Misunderstood, Unwritable};
 
 fn ask(product: &str, quantity: i64) -> AskPrice {
     AskPrice { product: product.to_owned(), quantity }
@@ -108,6 +119,16 @@ async fn what_does_not_fit_says_what() {
     assert!(misread.contains("the response does not fit `alloc::string::String`"), "{misread}");
     let misread = client.send(Misunderstood { product: "free".into() }).await.unwrap_err().to_string();
     assert!(misread.contains("the service's error 0 does not fit"), "{misread}");
+}
+
+#[actix::test]
+async fn a_payload_that_cannot_be_written_is_not_sent() {
+    let node = Node::builder("test").service(Prices).start().await.unwrap();
+    let answer = node.client().send(Unwritable { product: "disc".into() }).await;
+    let pattern = r#"{"cmd":"price"}"#.to_owned();
+    let message = "the payload cannot be serialised: it has no text".to_owned();
+    assert_eq!(answer, Err(RequestError::Decode { pattern, message }));
+    assert_eq!(node.stats().services[0].requests.received, 0);
 }
 
 #[actix::test]
