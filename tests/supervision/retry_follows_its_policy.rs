@@ -101,6 +101,26 @@ async fn exponential_waits_longer_each_time_and_holds_its_ordered_lane() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn with_jitter_each_delay_is_drawn_from_zero_to_its_bound() {
+    local(async {
+        let bound = Duration::from_secs(1);
+        let retry = Retry::exponential(100).first_delay(bound).factor(1.0).cap(bound);
+        let it = subscribe(SubscribeOptions::new().retry(retry)).await;
+        it.node.client().emit(hit(1, 1000));
+        it.after(0, 1).await;
+        let gaps = it.gaps();
+        assert_eq!(gaps.len(), 100);
+        assert!(gaps.iter().all(|gap| *gap < bound + Duration::from_millis(5)), "{gaps:?}");
+        // Of a hundred even draws each quarter has some, but for once in 10^12.
+        for quarter in 0..4 {
+            let drawn = |gap: &&Duration| (gap.as_secs_f64() * 4.0) as u32 == quarter;
+            assert!(gaps.iter().any(|gap| drawn(&gap)), "none in quarter {quarter}: {gaps:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_permanent_error_skips_the_rest() {
     local(async {
         let it = subscribe(SubscribeOptions::new().retry(Retry::immediate(5))).await;
