@@ -8,6 +8,7 @@ mod a_dropped_node_ends;
 mod a_service_moves_to_another_process;
 mod a_signal_ends_it;
 mod a_store_that_cannot_be_used;
+mod an_arbiter_that_stops;
 #[cfg(feature = "tcp")]
 mod an_event_may_have_no_data;
 mod declarations_chain;
