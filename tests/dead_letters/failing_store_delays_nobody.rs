@@ -1,5 +1,5 @@
 //! While the store fails, dead letters wait in memory, the stats say so, and events go on; when it is back they are
-//! written.
+//! written. Each outage is logged once, and so is its end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,16 +7,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nestling::dead_letter::{Change, Group, Page, Turned};
 use nestling::prelude::*;
 use nestling::{DeadLetterStore, StoreError};
+use tracing::Level;
 
+use crate::logs::Logs;
 use crate::support::{Mail, MailDue, idle, letters, node, until};
 
 /// A store that fails for as long as it is told to.
 struct Moody {
     fails: Arc<AtomicBool>,
     inner: MemoryStore,
+    /// Taken where its writer's thread is to be listened to.
+    logs: Option<Logs>,
 }
 
 impl Moody {
+    fn failing(logs: Option<Logs>) -> (Self, Arc<AtomicBool>) {
+        let fails = Arc::new(AtomicBool::new(true));
+        (Self { fails: Arc::clone(&fails), inner: MemoryStore::new(1_000), logs }, fails)
+    }
+
     fn mood(&self) -> Result<(), StoreError> {
         if self.fails.load(Ordering::SeqCst) {
             Err(StoreError::Failed("no space left".to_owned()))
@@ -28,6 +37,10 @@ impl Moody {
 
 impl DeadLetterStore for Moody {
     fn write(&mut self, changes: &mut [Change]) -> Result<(), StoreError> {
+        if let Some(logs) = self.logs.take() {
+            // For as long as the thread lives, which is this node's alone.
+            std::mem::forget(logs.collect());
+        }
         self.mood()?;
         self.inner.write(changes)
     }
@@ -52,8 +65,7 @@ impl DeadLetterStore for Moody {
 
 #[actix::test]
 async fn letters_wait_and_are_written_when_it_is_back() {
-    let fails = Arc::new(AtomicBool::new(true));
-    let store = Moody { fails: Arc::clone(&fails), inner: MemoryStore::new(1_000) };
+    let (store, fails) = Moody::failing(None);
     let mail = Mail::broken();
     let node = node().service(mail.clone()).dead_letters(store).start().await.unwrap();
     for n in 0..20 {
@@ -75,4 +87,33 @@ async fn letters_wait_and_are_written_when_it_is_back() {
     let stats = node.stats().dead_letters;
     assert_eq!((stats.waiting, stats.failing_since), (0, None));
     assert_eq!(letters(&node, Filter::new()).await.len(), 20);
+}
+
+#[actix::test]
+async fn each_outage_is_logged_once_and_so_is_its_end() {
+    let logs = Logs::default();
+    // While there is but one, tracing asks only the thread that logs first, which may be another test's.
+    let _other = tracing::Dispatch::new(tracing_subscriber::registry());
+    let (store, fails) = Moody::failing(Some(logs.clone()));
+    let node = node().service(Mail::broken()).dead_letters(store).start().await.unwrap();
+    for outage in 1..=2 {
+        fails.store(true, Ordering::SeqCst);
+        let failures = || node.stats().dead_letters.store_failures;
+        let before = failures();
+        node.client().emit(MailDue { n: outage });
+        until("the store was tried again and again", || failures() >= before + 3).await;
+        let errors = logs.at(Level::ERROR);
+        assert_eq!(errors.len(), outage as usize, "{errors:?}");
+        let parts = ["cannot be written", "error=the dead-letter store failed: no space left", "waiting=1 "];
+        for part in parts.into_iter().chain(["max_waiting="]) {
+            assert!(errors.last().unwrap().contains(part), "{part}: {errors:?}");
+        }
+
+        fails.store(false, Ordering::SeqCst);
+        until("its end is logged", || logs.at(Level::INFO).len() == outage as usize).await;
+        let ends = logs.at(Level::INFO);
+        assert!(ends.last().unwrap().contains("works again"), "{ends:?}");
+        assert_eq!(node.stats().dead_letters.written, u64::from(outage));
+    }
+    assert_eq!(logs.at(Level::ERROR).len(), 2);
 }

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+#[path = "../tcp_server/logs.rs"]
+mod logs;
 mod support;
 
 mod failing_store_delays_nobody;
