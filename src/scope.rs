@@ -6,6 +6,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use tracing::Span;
+
 use crate::event::SharedEvent;
 use crate::metadata::Metadata;
 
@@ -17,6 +19,8 @@ pub(crate) struct Surroundings {
     pub(crate) node: NodeContext,
     /// What the supervisor leaves here for deliveries.
     pub(crate) lender: Arc<dyn Any + Send + Sync>,
+    /// The span of a response that is in hand while actix polls it.
+    pub(crate) entered: Option<Span>,
 }
 
 /// What a handler is working on.
@@ -81,6 +85,28 @@ impl Scope {
     pub(crate) fn swap_hand(&self, hand: Option<Hand>) -> Option<Hand> {
         // Not `RefCell::replace`, which is not always inlined.
         std::mem::replace(&mut self.hand.borrow_mut(), hand)
+    }
+
+    /// Puts `hand` in place, and enters `span`, until [`leave`](Self::leave): for what somebody else polls.
+    #[cold]
+    pub(crate) fn enter(&self, hand: Hand, span: Option<Span>) {
+        let span = span.unwrap_or_else(Span::none);
+        // Not by its guard, which would have to stay on this thread's stack.
+        span.with_subscriber(|(id, dispatch)| dispatch.enter(id));
+        if let Some(around) = &mut *self.surroundings.borrow_mut() {
+            around.entered = Some(span);
+        }
+        self.swap_hand(Some(hand));
+    }
+
+    /// Ends what [`enter`](Self::enter) has begun, if it has.
+    #[cold]
+    pub(crate) fn leave(&self) {
+        let entered = self.surroundings.borrow_mut().as_mut().and_then(|around| around.entered.take());
+        if let Some(span) = entered {
+            span.with_subscriber(|(id, dispatch)| dispatch.exit(id));
+            self.swap_hand(None);
+        }
     }
 
     /// Whether what is in hand is just being read, so that nothing can be put in its place.

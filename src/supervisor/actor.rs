@@ -16,6 +16,7 @@ use super::lifecycle::{Change, Lifecycle};
 use super::restart::{RestartPolicy, Restarts};
 use crate::dead_letter::Reason;
 use crate::panics::{Panic, guard};
+use crate::scope;
 
 /// Where the actor's instances come from.
 pub(crate) enum Source<A> {
@@ -127,7 +128,13 @@ impl<A: Actor<Context = Context<A>> + Supervised> Run<A> {
                 Phase::Running | Phase::Stopping => {}
             }
             self.slot.attach(self.actor.ctx());
+            if self.slot.wants_attention() {
+                let _ = self.slot.with(Driver::enter_exclusive);
+            }
             let polled = guard(|| Pin::new(&mut self.actor).poll(cx));
+            if self.slot.wants_attention() {
+                scope::current().leave();
+            }
             if matches!(self.phase, Phase::Stopping) {
                 self.end(Reason::Shutdown);
                 return Poll::Ready(());

@@ -7,7 +7,7 @@ use std::task::{Context as TaskContext, Poll};
 use actix::{Actor, Context, Handler};
 
 use super::call::{AnyCall, Call, Refusal, typed};
-use super::response::{Dropped, Response};
+use super::response::{Dropped, Pause, Response};
 use crate::dead_letter::{Failure, Reason};
 use crate::decode::from_text;
 use crate::error::EventError;
@@ -68,7 +68,8 @@ pub(crate) enum RequestOutcome<A: Actor<Context = Context<A>>> {
 pub(crate) trait RequestWork<A: Actor<Context = Context<A>>> {
     /// Ready when there is nothing left to do: `false` if the handler dropped its response.
     fn poll(&mut self, actor: &mut A, ctx: &mut Context<A>, cx: &mut TaskContext<'_>) -> Poll<bool>;
-    fn is_exclusive(&self) -> bool;
+    /// How what its handler returned pauses the actor, if it does.
+    fn pause(&self) -> Option<Pause>;
     /// Whether actix drives it.
     fn is_foreign(&self) -> bool;
 }
@@ -235,8 +236,8 @@ where
         })
     }
 
-    fn is_exclusive(&self) -> bool {
-        self.response.is_exclusive()
+    fn pause(&self) -> Option<Pause> {
+        self.response.pause()
     }
 
     fn is_foreign(&self) -> bool {

@@ -5,8 +5,13 @@ use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
 use actix::dev::MessageResponse;
-use actix::{Actor, AsyncContext, Context, Message, MessageResult, ResponseActFuture, ResponseFuture};
+use actix::fut::ActorFuture;
+use actix::{
+    Actor, AsyncContext, AtomicResponse, Context, Message, MessageResult, ResponseActFuture, ResponseFuture,
+};
 use tokio::sync::oneshot;
+
+use crate::scope;
 
 /// A handler's response. The kinds that matter are recognised by their type and driven here, so that a panic or
 /// a timeout is blamed on exactly one item; the others go through actix and a oneshot.
@@ -20,8 +25,28 @@ pub(crate) enum Response<A: Actor<Context = Context<A>>, R> {
 /// A response that actix drives in the actor's context.
 pub(crate) struct Foreign<R> {
     reply: oneshot::Receiver<R>,
-    /// It pauses the actor (`AtomicResponse`): while it runs, nothing else of the actor does.
-    pub(super) exclusive: bool,
+    pause: Option<Pause>,
+}
+
+/// How a response pauses its actor: while it runs, nothing else of the actor does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pause {
+    /// It is an `AtomicResponse`, and a [`Leave`] comes right behind it.
+    Atomic,
+    /// It is of a kind that is not known here: what comes right behind it cannot be told from it.
+    Other,
+}
+
+/// What was put in hand for the response before it is to be put aside.
+struct Leave;
+
+impl<A: Actor<Context = Context<A>>> ActorFuture<A> for Leave {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut A, _: &mut Context<A>, _: &mut TaskContext<'_>) -> Poll<()> {
+        scope::current().leave();
+        Poll::Ready(())
+    }
 }
 
 /// The response was dropped before it was there.
@@ -56,14 +81,25 @@ where
         {
             return Self::Ready(ready);
         }
+        let is_atomic = any.is::<Option<AtomicResponse<A, R>>>();
         let (sender, mut reply) = oneshot::channel();
         let was_waiting = ctx.waiting();
+        if is_atomic {
+            // actix polls last what was there first.
+            ctx.wait(Leave);
+        }
         if let Some(response) = slot {
             response.handle(ctx, Some(sender));
         }
         match reply.try_recv() {
             Ok(ready) => Self::Ready(ready),
-            Err(_) => Self::Foreign(Foreign { reply, exclusive: !was_waiting && ctx.waiting() }),
+            Err(_) => {
+                let pause = match is_atomic {
+                    true => Some(Pause::Atomic),
+                    false => (!was_waiting && ctx.waiting()).then_some(Pause::Other),
+                };
+                Self::Foreign(Foreign { reply, pause })
+            }
         }
     }
 
@@ -89,7 +125,10 @@ where
         matches!(self, Self::Foreign(_))
     }
 
-    pub(super) fn is_exclusive(&self) -> bool {
-        matches!(self, Self::Foreign(Foreign { exclusive: true, .. }))
+    pub(super) fn pause(&self) -> Option<Pause> {
+        match self {
+            Self::Foreign(foreign) => foreign.pause,
+            _ => None,
+        }
     }
 }

@@ -38,7 +38,7 @@ impl<A: Actor<Context = Context<A>> + Supervised> Job<A> {
         handled: Handled,
     ) -> (Addr<A>, Self) {
         let lender = Arc::new(Lender { inbox: Arc::clone(&inbox), handled });
-        let surroundings = Box::new(Surroundings { node, lender });
+        let surroundings = Box::new(Surroundings { node, lender, entered: None });
         // Capacity 0: actix breaks the order of a mailbox that is over its capacity, and bounds nothing by it.
         let (sender, mailbox) = channel(0);
         (Addr::new(sender), Self { mailbox, plan, inbox, lifecycle, surroundings })

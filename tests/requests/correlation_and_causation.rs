@@ -119,6 +119,75 @@ async fn through_a_chain_of_messages_to_an_event() {
     }
 }
 
+/// Emits from inside a response that pauses it, before an await and after it.
+struct Pausing {
+    go_on: std::rc::Rc<tokio::sync::Notify>,
+}
+impl Actor for Pausing {
+    type Context = Context<Self>;
+}
+impl Supervised for Pausing {}
+impl Service for Pausing {
+    const NAME: &'static str = "pausing";
+    fn patterns(patterns: &mut Patterns<Self>) {
+        patterns.message::<Delivery<Second>>().message::<Third>();
+    }
+}
+impl Handler<Delivery<Second>> for Pausing {
+    type Result = AtomicResponse<Self, Result<Links, Refused>>;
+    fn handle(&mut self, message: Delivery<Second>, ctx: &mut Context<Self>) -> Self::Result {
+        let (client, go_on) = (ctx.client(), std::rc::Rc::clone(&self.go_on));
+        let work = async move {
+            for _ in 0..2 {
+                client.emit(Ended);
+                go_on.notified().await;
+            }
+            client.emit(Ended);
+            vec![Link::of(&message)]
+        };
+        AtomicResponse::new(Box::pin(work.into_actor(self).map(|links, _, ctx| {
+            ctx.client().emit(Ended);
+            Ok(links)
+        })))
+    }
+}
+impl Handler<Third> for Pausing {
+    type Result = Result<Links, Refused>;
+    fn handle(&mut self, _: Third, ctx: &mut Context<Self>) -> Self::Result {
+        ctx.client().emit(Ended);
+        Ok(Vec::new())
+    }
+}
+
+#[actix::test]
+async fn inside_a_response_that_pauses_its_actor_and_not_behind_it() {
+    let seen = std::sync::Arc::<std::sync::Mutex<Links>>::default();
+    let go_on = std::rc::Rc::<tokio::sync::Notify>::default();
+    let service = Pausing { go_on: std::rc::Rc::clone(&go_on) };
+    let node =
+        Node::builder("test").service(Ends { seen: seen.clone() }).service(service).start().await.unwrap();
+    let (client, pausing) = (node.client().correlation("order-18"), node.addr::<Pausing>().unwrap());
+    let first = actix::spawn(async move { client.send(Second).await });
+    until(|| seen.lock().unwrap().len() == 1).await;
+    go_on.notify_one();
+    until(|| seen.lock().unwrap().len() == 2).await;
+    node.client().emit(Ended);
+    // It waits in the mailbox, and is handled in the poll in which the first comes to its end.
+    let second = pausing.send(Third);
+    go_on.notify_one();
+    assert_eq!(second.await.unwrap(), Ok(Vec::new()));
+    let first = first.await.unwrap().unwrap().remove(0);
+    until(|| seen.lock().unwrap().len() == 6).await;
+    let seen = seen.lock().unwrap().clone();
+    let (caused, others): (Vec<_>, Vec<_>) = seen.into_iter().partition(|end| end.causation.is_some());
+    assert_eq!((caused.len(), others.len()), (4, 2), "{caused:?} {others:?}");
+    for end in caused {
+        assert_eq!((end.correlation, end.causation), (Id::from("order-18"), Some(first.id.clone())));
+    }
+    let begin = others.iter().all(|end| end.correlation == end.id);
+    assert!(begin, "what was emitted meanwhile, and what the address brought, begin chains: {others:?}");
+}
+
 #[actix::test]
 async fn a_handler_reached_by_its_address_begins_a_chain() {
     #[derive(Service)]

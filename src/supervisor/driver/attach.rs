@@ -136,9 +136,17 @@ impl<A: Actor<Context = Context<A>>> ActorFuture<A> for Attached<A> {
     fn poll(self: Pin<&mut Self>, actor: &mut A, ctx: &mut Context<A>, cx: &mut TaskContext<'_>) -> Poll<()> {
         let slot = &self.0;
         let _ = slot.with(|driver| {
+            if slot.wants_attention() {
+                // Whatever pauses the actor is over, or it would not be polled.
+                driver.scope.leave();
+            }
             driver.poll(actor, ctx, cx, slot);
             slot.attention.set(driver.restart.is_some() || driver.exclusive.is_some());
             driver.calls_nothing();
+            if slot.wants_attention() {
+                // actix polls it next, in this poll of the actor.
+                driver.enter_exclusive();
+            }
         });
         Poll::Pending
     }

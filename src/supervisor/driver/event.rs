@@ -131,7 +131,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             Ok(Unhandled::Responding(response)) => {
                 let timeout = limit.map(|(_, timeout)| timeout);
                 let deadline = limit.map(|(began, timeout)| began + timeout.min(FAR));
-                let exclusive = response.is_exclusive();
+                let exclusive = response.pause().is_some();
                 let work = Work::Event { lane, item, response };
                 self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
             }

@@ -222,7 +222,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
             Ok(RequestOutcome::Gone) => self.inbox.settle(Settled::Unanswered(key)),
             Ok(RequestOutcome::Working(work)) => {
                 let deadline = began.zip(timeout).map(|(began, timeout)| began + timeout.min(FAR));
-                let exclusive = work.is_exclusive();
+                let exclusive = work.pause().is_some();
                 let work = Work::Request { key, handler, call, work };
                 self.drive(work, span, deadline, timeout, exclusive, actor, ctx);
             }

@@ -18,7 +18,7 @@ use crate::scope::{Hand, HasMetadata, Scope};
 use crate::supervisor::call::AnyCall;
 use crate::supervisor::handler::{EventResult, RequestWork, unanswered};
 use crate::supervisor::inbox::{InHand, Inbox, Item, Settled};
-use crate::supervisor::response::{Dropped, Response};
+use crate::supervisor::response::{Dropped, Pause, Response};
 
 /// How many times an event is begun again that a restart has cut off. actix does not tell whose future panicked in
 /// its hands; what is there each time has probably caused it.
@@ -163,7 +163,7 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                     held(&self.scope, hand, running.span.as_ref(), || work.poll(actor, ctx, &mut cx));
                 if matches!(polled, Ok(Poll::Pending)) {
                     call.set_runner(&waker);
-                    if self.exclusive == Some(index) && !work.is_exclusive() {
+                    if self.exclusive == Some(index) && work.pause().is_none() {
                         // What paused the actor is over; a stream came of it, which does not.
                         self.exclusive = None;
                     }
@@ -184,6 +184,22 @@ impl<A: Actor<Context = Context<A>>> Driver<A> {
                 self.vacate(index);
                 self.fail_running(running, panicked(*panic));
             }
+        }
+    }
+
+    /// Puts in hand what pauses the actor, which actix polls, as far as it is known when that is over.
+    #[cold]
+    pub(in crate::supervisor) fn enter_exclusive(&mut self) {
+        let Some(Some(running)) = self.exclusive.and_then(|index| self.running.get(index)) else { return };
+        let (pause, hand) = match &running.work {
+            Work::Event { item, response, .. } => (response.pause(), Hand::Event(Arc::clone(&item.event))),
+            Work::Request { call, work, .. } => {
+                (work.pause(), Hand::Request(Arc::clone(call) as Arc<dyn HasMetadata>))
+            }
+            Work::Delay { .. } | Work::Pause { .. } => return,
+        };
+        if pause == Some(Pause::Atomic) {
+            self.scope.enter(hand, running.span.clone());
         }
     }
 

@@ -16,7 +16,7 @@ use crate::stream::{ItemStream, ResponseStream};
 use crate::supervisor::call::{AnyCall, Refusal};
 use crate::supervisor::handler::{RequestOutcome, RequestWork};
 use crate::supervisor::items::ROOM;
-use crate::supervisor::response::{Dropped, Response};
+use crate::supervisor::response::{Dropped, Pause, Response};
 
 /// How many items are made in one go before the actor's other work has its turn.
 pub(super) const TURN: usize = ROOM;
@@ -101,8 +101,11 @@ where
         Poll::Pending
     }
 
-    fn is_exclusive(&self) -> bool {
-        matches!(&self.stage, Stage::Coming(response) if response.is_exclusive())
+    fn pause(&self) -> Option<Pause> {
+        match &self.stage {
+            Stage::Coming(response) => response.pause(),
+            Stage::Made(_) | Stage::PassedOn(_) => None,
+        }
     }
 
     fn is_foreign(&self) -> bool {
