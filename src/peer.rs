@@ -134,7 +134,7 @@ fn write<P: Pattern>(message: Option<P>, json: &mut Vec<u8>) -> Result<bool, Ref
     }
     write_json(json, &message)
         .map(|()| true)
-        .map_err(|error| Refusal::Decode { message: format!("the payload cannot be serialised: {error}") })
+        .map_err(|error| Refusal::Encode { message: format!("the payload cannot be serialised: {error}") })
 }
 
 fn read<T: DeserializeOwned>(value: Option<&RawValue>) -> Result<T, Refusal> {

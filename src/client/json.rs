@@ -75,7 +75,7 @@ impl Outgoing for JsonRequest {
     fn write_payload(&self, json: &mut Vec<u8>) -> Result<bool, Refusal> {
         let payload = self.payload.lock().take();
         let payload = payload.ok_or(Refusal::Unanswered { service: String::new() })?;
-        serde_json::to_writer(&mut *json, &payload).map(|()| true).map_err(|error| Refusal::Decode {
+        serde_json::to_writer(&mut *json, &payload).map(|()| true).map_err(|error| Refusal::Encode {
             message: format!("the payload cannot be serialised: {error}"),
         })
     }

@@ -34,7 +34,7 @@ impl Translated {
 pub(super) fn payload<P: Serialize>(payload: &P) -> Result<String, Refusal> {
     let mut json = Vec::new();
     write_json(&mut json, payload)
-        .map_err(|error| Refusal::Decode { message: format!("the payload cannot be serialised: {error}") })?;
+        .map_err(|error| Refusal::Encode { message: format!("the payload cannot be serialised: {error}") })?;
     // What serde_json has written is UTF-8.
     Ok(String::from_utf8(json).unwrap_or_default())
 }

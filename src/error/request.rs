@@ -77,6 +77,15 @@ pub enum RequestError<E> {
         /// What is wrong with it.
         message: String,
     },
+    /// The payload cannot be written as JSON, or not put on the wire: its `Serialize` failed or panicked, a header is
+    /// none, or it is too large. Nothing was sent.
+    #[error("`{pattern}` was not sent: {message}")]
+    Encode {
+        /// The pattern that was to be sent.
+        pattern: String,
+        /// What cannot be written.
+        message: String,
+    },
     /// The payload, or the response, does not fit its type.
     #[error("`{pattern}` could not be decoded: {message}")]
     Decode {
@@ -122,6 +131,7 @@ impl<E> RequestError<E> {
                 RequestError::Overloaded { pattern, service, bound }
             }
             Self::Invalid { pattern, message } => RequestError::Invalid { pattern, message },
+            Self::Encode { pattern, message } => RequestError::Encode { pattern, message },
             Self::Decode { pattern, message } => RequestError::Decode { pattern, message },
             Self::Remote(error) => RequestError::Remote(error),
             Self::Transport { pattern, message } => RequestError::Transport { pattern, message },

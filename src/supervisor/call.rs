@@ -25,6 +25,7 @@ pub(crate) enum Refusal {
     Unavailable { reason: String },
     Overloaded { service: String, bound: usize },
     Invalid { message: String },
+    Encode { message: String },
     Decode { message: String },
     Faulty { message: String, in_validate: bool },
     Remote { error: Value },
@@ -42,6 +43,7 @@ impl Refusal {
             Self::Overloaded { service, bound } => RequestError::Overloaded { pattern, service, bound },
             Self::Invalid { message } => RequestError::Invalid { pattern, message },
             Self::Faulty { message, in_validate: true } => RequestError::Invalid { pattern, message },
+            Self::Encode { message } => RequestError::Encode { pattern, message },
             Self::Decode { message } | Self::Faulty { message, .. } => {
                 RequestError::Decode { pattern, message }
             }

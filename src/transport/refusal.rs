@@ -21,7 +21,9 @@ pub(super) fn said(route: &Route, refusal: &Refusal) -> Option<String> {
         Refusal::Invalid { message } => format!("`{route}` was refused: {message}"),
         Refusal::Decode { message } => format!("`{route}`: {message}"),
         Refusal::Faulty { .. } => format!("`{route}` is faulty: its data cannot be read or written"),
-        Refusal::Remote { .. } | Refusal::Transport { .. } => format!("`{route}` is not available"),
+        Refusal::Encode { .. } | Refusal::Remote { .. } | Refusal::Transport { .. } => {
+            format!("`{route}` is not available")
+        }
     })
 }
 

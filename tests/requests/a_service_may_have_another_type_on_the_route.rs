@@ -127,7 +127,7 @@ async fn a_payload_that_cannot_be_written_is_not_sent() {
     let answer = node.client().send(Unwritable { product: "disc".into() }).await;
     let pattern = r#"{"cmd":"price"}"#.to_owned();
     let message = "the payload cannot be serialised: it has no text".to_owned();
-    assert_eq!(answer, Err(RequestError::Decode { pattern, message }));
+    assert_eq!(answer, Err(RequestError::Encode { pattern, message }));
     assert_eq!(node.stats().services[0].requests.received, 0);
 }
 

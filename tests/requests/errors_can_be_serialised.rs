@@ -20,6 +20,7 @@ fn each_variant_reads_back_as_it_was_written() {
         Error::Unavailable { pattern: pattern(), reason: message() },
         Error::Overloaded { pattern: pattern(), service: service(), bound: 3 },
         Error::Invalid { pattern: pattern(), message: message() },
+        Error::Encode { pattern: pattern(), message: message() },
         Error::Decode { pattern: pattern(), message: message() },
         Error::Remote(RemoteError::new(pattern(), serde_json::json!({ "status": "error" }))),
         Error::Transport { pattern: pattern(), message: message() },

@@ -160,7 +160,7 @@ async fn a_payload_that_cannot_be_serialised_harms_nobody_else() {
     for (panics, says) in [(false, "it refuses"), (true, "it panics")] {
         let refused = soon(client.send(Bad { panics })).await;
         assert!(
-            matches!(&refused, Err(RequestError::Decode { message, .. }) if message.contains(says)),
+            matches!(&refused, Err(RequestError::Encode { message, .. }) if message.contains(says)),
             "{refused:?}"
         );
     }

@@ -127,6 +127,7 @@ impl<E> TryFrom<RequestError<E>> for Refusal {
             RequestError::Unavailable { reason, .. } => Self::Unavailable { reason },
             RequestError::Overloaded { service, bound, .. } => Self::Overloaded { service, bound },
             RequestError::Invalid { message, .. } => Self::Invalid { message },
+            RequestError::Encode { message, .. } => Self::Encode { message },
             RequestError::Decode { message, .. } => Self::Decode { message },
             RequestError::Remote(remote) => Self::Remote { error: remote.error },
             RequestError::Transport { message, .. } => Self::Transport { message },

@@ -40,7 +40,7 @@ pub(super) fn request(calls: &Calls, call: &dyn Outgoing, id: u64) -> Result<Out
         None
     } else {
         let mut headers = HeaderMap::new();
-        add_metadata(&mut headers, metadata).map_err(|message| Refusal::Decode { message })?;
+        add_metadata(&mut headers, metadata).map_err(|message| Refusal::Encode { message })?;
         Some(headers)
     };
     Ok(OutboundMessage { subject, reply: Some(calls.reply_to(id)), payload: json.into(), headers })

@@ -59,7 +59,7 @@ pub(super) fn request(frame: &mut Vec<u8>, call: &dyn Outgoing, id: u64) -> Resu
         json.extend_from_slice(br#""}"#);
         Ok(())
     })
-    .map_err(|error| refusal.unwrap_or_else(|| Refusal::Decode { message: format!("the payload: {error}") }))
+    .map_err(|error| refusal.unwrap_or_else(|| Refusal::Encode { message: format!("the payload: {error}") }))
 }
 
 /// Appends the frame of an event whose payload has this type.
