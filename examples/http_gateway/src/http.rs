@@ -63,7 +63,7 @@ fn status(error: &RequestError<OrderError>) -> StatusCode {
         | RequestError::Overloaded { .. }
         | RequestError::Transport { .. } => StatusCode::SERVICE_UNAVAILABLE,
         RequestError::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
-        // A panic, a payload that cannot be written, a handler that dropped the request, no handler at all: the fault is this side's.
+        // A panic, a payload that cannot be written, no handler at all: the fault is on this side.
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
