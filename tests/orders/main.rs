@@ -4,6 +4,7 @@ mod ctrl_c;
 mod files;
 mod help;
 mod replay;
+mod report;
 mod rows;
 mod sample;
 mod shop;
