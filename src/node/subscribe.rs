@@ -115,7 +115,8 @@ impl Drop for Subscription {
 
 impl Node {
     /// Adds a subscriber, from the next emitted event on. It is supervised like a service: a handler that fails or
-    /// panics disturbs nobody.
+    /// panics disturbs nobody. It cannot fail: a pattern written by hand that is not valid is logged as an error, and
+    /// nothing is ever emitted on it.
     ///
     /// ```
     /// # use nestling::prelude::*;
