@@ -1,7 +1,7 @@
 //! Who emits: threads and tasks that each number their events.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use nestling::EmitError;
 use nestling::prelude::*;
@@ -9,8 +9,13 @@ use nestling::prelude::*;
 use crate::fate::{Mark, draw};
 use crate::workers::{Alpha, Beta, Gamma};
 
+pub(crate) const EMITTERS: usize = 6;
+
+/// A number for each emitter.
+pub(crate) type PerEmitter = [u64; EMITTERS];
+
 /// With more events queued than this, the emitters pause.
-const QUEUED: usize = 5_000;
+const QUEUED: u64 = 5_000;
 
 /// What an emitter knows of an event.
 #[derive(Debug, Clone, Copy)]
@@ -24,28 +29,56 @@ pub(crate) struct Emitted {
 /// What all emitters share.
 #[derive(Default)]
 pub(crate) struct Progress {
-    pub(crate) emitted: AtomicUsize,
+    /// How many events each has begun to emit.
+    begun: [AtomicU64; EMITTERS],
+    /// How many of them it has emitted.
+    emitted: [AtomicU64; EMITTERS],
+    /// How many all may emit together.
+    pub(crate) allowed: AtomicU64,
     pub(crate) stop: AtomicBool,
     /// How many events are queued: nobody emits into a long queue.
-    pub(crate) queued: AtomicUsize,
+    pub(crate) queued: AtomicU64,
+}
+
+impl Progress {
+    pub(crate) fn begun(&self) -> PerEmitter {
+        self.begun.each_ref().map(|count| count.load(Ordering::SeqCst))
+    }
+
+    pub(crate) fn emitted(&self) -> PerEmitter {
+        self.emitted.each_ref().map(|count| count.load(Ordering::SeqCst))
+    }
+
+    pub(crate) fn total(&self) -> u64 {
+        self.emitted().iter().sum()
+    }
+
+    fn holds(&self) -> bool {
+        self.queued.load(Ordering::SeqCst) > QUEUED || self.total() >= self.allowed.load(Ordering::SeqCst)
+    }
+
+    fn stops(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
 }
 
 /// Emits `events` events, most of them without waiting; one in 32 is confirmed.
 pub(crate) async fn emit(
     client: Client,
     seed: u64,
-    emitter: u32,
-    events: u32,
+    emitter: usize,
+    events: u64,
     progress: Arc<Progress>,
 ) -> Vec<Emitted> {
     let mut emitted = Vec::new();
     for seq in 0..events {
-        if progress.stop.load(Ordering::SeqCst) {
-            break;
-        }
-        while progress.queued.load(Ordering::SeqCst) > QUEUED && !progress.stop.load(Ordering::SeqCst) {
+        while progress.holds() && !progress.stops() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+        if progress.stops() {
+            break;
+        }
+        progress.begun[emitter].store(seq + 1, Ordering::SeqCst);
         let mark = Mark { emitter, seq };
         let route = match draw(seed, (emitter, seq)) {
             0..4_800 => "chaos.alpha",
@@ -63,7 +96,7 @@ pub(crate) async fn emit(
             false
         };
         emitted.push(Emitted { route, mark, in_part });
-        progress.emitted.fetch_add(1, Ordering::SeqCst);
+        progress.emitted[emitter].store(seq + 1, Ordering::SeqCst);
     }
     emitted
 }

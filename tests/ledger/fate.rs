@@ -4,11 +4,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use nestling::prelude::*;
 
+use crate::workers::{FRAGILE, NAMES};
+
 /// One emitted event: who emitted it, and its place among all that this one emitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Mark {
-    pub(crate) emitter: u32,
-    pub(crate) seq: u32,
+    pub(crate) emitter: usize,
+    pub(crate) seq: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +34,18 @@ pub(crate) fn draw(seed: u64, what: impl Hash) -> u64 {
     hasher.finish() % 10_000
 }
 
+/// The error that no other attempt follows.
+pub(crate) const FOR_GOOD: &str = "refused for good";
+
 /// What becomes of one attempt.
 pub(crate) fn fate(seed: u64, service: &str, mark: Mark, attempt: u32) -> Fate {
+    // Some meet the same at each attempt, for few runs are so long that chance alone ends an event in every way.
+    match draw(seed, (service, mark)) {
+        0..1_000 if service == NAMES[FRAGILE] => return Fate::Panics,
+        0..5 => return Fate::Hangs,
+        5..15 => return Fate::Fails,
+        _ => {}
+    }
     match draw(seed, (service, mark, attempt)) {
         0..100 => Fate::Fails,
         100..130 => Fate::FailsForGood,
@@ -51,7 +63,7 @@ impl Fate {
     pub(crate) fn at_once(self) -> Result<(), EventError> {
         match self {
             Self::Fails | Self::FailsLate => Err(EventError::msg("refused")),
-            Self::FailsForGood => Err(EventError::permanent(EventError::msg("refused for good"))),
+            Self::FailsForGood => Err(EventError::permanent(EventError::msg(FOR_GOOD))),
             Self::Panics | Self::PanicsLate => panic!("as the seed decided"),
             Self::Handled | Self::Slow | Self::Hangs => Ok(()),
         }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod chaos;
+mod churn;
 mod emitters;
 mod fate;
 mod shutdown_loses_nothing_between_threads;

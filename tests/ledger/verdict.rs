@@ -2,20 +2,32 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
+use std::time::Instant;
 
 use nestling::prelude::*;
-use nestling::{DeadLetterStore, NodeStats};
+use nestling::{DeadLetterStore, NodeStats, StoreError};
 
+use crate::chaos::STALLED;
+use crate::churn::Stay;
 use crate::emitters::Emitted;
-use crate::fate::Mark;
-use crate::workers::{Entry, NAMES, SERVICES, is_ordered, shares_lane, subscriptions, takes};
+use crate::fate::{FOR_GOOD, Fate, Mark, fate};
+use crate::workers::{ANY, Entry, NAMES, SERVICES, attempts, is_ordered, shares_lane, subscriptions, takes};
 
 /// A service and its subscription.
 type Key = (String, String);
 
-/// All dead letters of a file.
-pub(crate) fn all_letters(file: &Path) -> Vec<DeadLetter> {
-    let mut store = SqliteStore::open(file).unwrap();
+/// All dead letters of a file. A node that ends at its limit may leave it to its store to write the last of them.
+pub(crate) async fn all_letters(file: &Path) -> Vec<DeadLetter> {
+    let began = Instant::now();
+    let mut store = loop {
+        match SqliteStore::open(file) {
+            Ok(store) => break store,
+            Err(StoreError::InUse { .. }) if began.elapsed() < STALLED => {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
     let mut letters = Vec::new();
     let mut filter = Filter::new().oldest_first().limit(5_000);
     loop {
@@ -79,24 +91,48 @@ impl Ends {
         }
     }
 
-    /// A subscription that came and went has all events between its first and its last, each once.
-    pub(crate) fn no_gap_while_subscribed(&self, emitted: &[Emitted]) -> usize {
-        let mut by_emitter: BTreeMap<u32, Vec<Mark>> = BTreeMap::new();
+    /// A subscription that came and went has all that was emitted meanwhile, each once, and nothing else; of what was
+    /// emitted just when it came or went, all from one event on, and all up to one.
+    pub(crate) fn each_has_all_of_its_time(&self, emitted: &[Emitted], stays: &[Stay]) {
+        let mut by_emitter: BTreeMap<usize, Vec<Mark>> = BTreeMap::new();
         for event in emitted.iter().filter(|event| event.route == "chaos.beta" && !event.in_part) {
             by_emitter.entry(event.mark.emitter).or_default().push(event.mark);
         }
-        let churned: HashSet<&Key> =
-            self.handled.keys().chain(self.buried.keys()).filter(|key| key.0.starts_with("churn")).collect();
-        for key in &churned {
-            for marks in by_emitter.values() {
-                let ends: Vec<_> =
-                    marks.iter().map(|mark| self.handled(key, *mark) + self.buried(key, *mark)).collect();
-                let first = ends.iter().position(|ends| *ends > 0).unwrap_or(0);
-                let last = ends.iter().rposition(|ends| *ends > 0).map_or(0, |last| last + 1);
-                assert!(ends[first..last].iter().all(|ends| *ends == 1), "{key:?}: {:?}", &ends[first..last]);
+        for stay in stays {
+            let key = (stay.name.clone(), "chaos.beta".to_owned());
+            for (&emitter, marks) in &by_emitter {
+                let ends = |mark: &Mark| {
+                    self.handled(&key, *mark)
+                        + self.buried(&key, *mark)
+                        + u32::from(self.refused.contains(mark))
+                };
+                let refused = |mark: &Mark| self.refused.contains(mark);
+                for mark in marks {
+                    let is_early = mark.seq < stay.before[emitter];
+                    let is_late = mark.seq >= stay.after[emitter];
+                    let is_between = mark.seq >= stay.from[emitter] && mark.seq < stay.until[emitter];
+                    let right = match ends(mark) {
+                        0 => !is_between,
+                        1 => refused(mark) || !(is_early || is_late),
+                        _ => false,
+                    };
+                    assert!(right, "{mark:?} ended {} times: {stay:?}", ends(mark));
+                }
+                let taken: Vec<_> = marks.iter().filter(|mark| !refused(mark)).map(ends).collect();
+                let first = taken.iter().position(|ends| *ends > 0).unwrap_or(0);
+                let last = taken.iter().rposition(|ends| *ends > 0).map_or(0, |last| last + 1);
+                assert!(
+                    taken[first..last].iter().all(|ends| *ends == 1),
+                    "{:?}: {stay:?}",
+                    &taken[first..last]
+                );
             }
         }
-        churned.len()
+    }
+
+    /// How many events the node refused of this emitter.
+    pub(crate) fn refused_of(&self, emitter: usize) -> usize {
+        self.refused.iter().filter(|mark| mark.emitter == emitter).count()
     }
 
     /// The node's ledgers say what the handlers wrote down and what the store holds.
@@ -116,6 +152,25 @@ impl Ends {
     }
 }
 
+/// A permanent error is an event's last, at whatever attempt, and any other only when its attempts are spent.
+pub(crate) fn only_permanent_errors_are_final(seed: u64, handled: &[Entry], letters: &[DeadLetter]) {
+    for (service, pattern, mark) in handled {
+        let who = if *pattern == "chaos.>" { ANY } else { service };
+        assert_ne!(
+            fate(seed, who, *mark, 1),
+            Fate::FailsForGood,
+            "{service} {pattern}: {mark:?} was handled"
+        );
+    }
+    for letter in letters {
+        let earlier = letter.attempt_log.iter().rev().skip(1);
+        assert!(earlier.into_iter().all(|attempt| attempt.error != FOR_GOOD), "{letter:?}");
+        let spent = letter.attempts == attempts(&letter.service, &letter.subscription);
+        let is_final = letter.error_message == FOR_GOOD || spent;
+        assert!(letter.reason != Reason::HandlerError || is_final, "{letter:?}");
+    }
+}
+
 /// Every subscription that stands from the start.
 pub(crate) fn fixed() -> Vec<Key> {
     (0..SERVICES)
@@ -127,7 +182,7 @@ pub(crate) fn fixed() -> Vec<Key> {
 
 /// Where order is promised, the events of each emitter were handled in the order in which they were emitted.
 pub(crate) fn order_is_kept(handled: &[Entry]) {
-    let mut last: HashMap<(&str, &str, u32), u32> = HashMap::new();
+    let mut last: HashMap<(&str, &str, usize), u64> = HashMap::new();
     for (service, pattern, mark) in handled.iter().filter(|(_, pattern, _)| is_ordered(pattern)) {
         let lane = if shares_lane(pattern) { "ordered" } else { pattern };
         if let Some(before) = last.insert((service, lane, mark.emitter), mark.seq) {

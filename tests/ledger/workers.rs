@@ -1,6 +1,6 @@
 //! Twenty services of every kind, which write down themselves what they have handled.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use nestling::RestartOn;
@@ -17,6 +17,9 @@ pub(crate) const NAMES: [&str; SERVICES] = [
     "w00", "w01", "w02", "w03", "w04", "w05", "w06", "w07", "w08", "w09", "w10", "w11", "w12", "w13", "w14",
     "w15", "w16", "w17", "w18", "w19",
 ];
+
+/// The fate of what comes by wildcard is not that of what the same service takes by name.
+pub(crate) const ANY: &str = "any";
 
 macro_rules! events {
     ($($event:ident = $pattern:literal),+) => {
@@ -57,6 +60,16 @@ pub(crate) fn takes(pattern: &str, route: &str) -> bool {
     pattern == route || pattern == "chaos.>"
 }
 
+/// How many attempts a subscription makes: those at a service, or those that come and go.
+pub(crate) fn attempts(service: &str, pattern: &str) -> u32 {
+    match pattern {
+        "chaos.beta" if service.starts_with("churn") => 2,
+        "chaos.alpha" => 2,
+        "chaos.beta" | "chaos.delta" => 3,
+        _ => 1,
+    }
+}
+
 /// A handler's own record: the service, the subscription, the event.
 pub(crate) type Entry = (String, &'static str, Mark);
 
@@ -69,7 +82,7 @@ pub(crate) struct World {
     /// From now on everything succeeds.
     pub(crate) repaired: AtomicBool,
     /// Events that services have emitted: the emitter is 100 plus the service's number.
-    pub(crate) emitted: [AtomicU32; SERVICES],
+    pub(crate) emitted: [AtomicU64; SERVICES],
 }
 
 impl World {
@@ -131,7 +144,7 @@ impl<const N: usize> Handler<Delivery<Alpha>> for Worker<N> {
         self.world.record(NAMES[N], "chaos.alpha", event.0);
         if draw(self.world.seed, (N, event.0)) < 200 && !self.world.repaired.load(Ordering::SeqCst) {
             let seq = self.world.emitted[N].fetch_add(1, Ordering::SeqCst);
-            ctx.client().emit(Delta(Mark { emitter: 100 + N as u32, seq }));
+            ctx.client().emit(Delta(Mark { emitter: 100 + N, seq }));
         }
         Ok(())
     }
@@ -177,7 +190,7 @@ impl<const N: usize> Handler<AnyEvent> for Worker<N> {
     type Result = Result<(), EventError>;
     fn handle(&mut self, event: AnyEvent, _: &mut Context<Self>) -> Self::Result {
         let mark: Mark = event.decode()?;
-        self.world.fate("any", mark, event.attempt()).at_once()?;
+        self.world.fate(ANY, mark, event.attempt()).at_once()?;
         self.world.record(NAMES[N], "chaos.>", mark);
         Ok(())
     }
